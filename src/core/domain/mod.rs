@@ -1,0 +1,26 @@
+//! The words of the visiting room, each with the smallest type that keeps it honest.
+//!
+//! Data only: no state machine, no IO. Everything that crosses a wire or a file derives serde here
+//! or is mirrored in `muwajaha-wire`; everything personal is [`Redacted`].
+
+mod booking;
+mod ids;
+mod language;
+mod outcome;
+mod policy;
+mod redacted;
+mod schedule;
+mod staff;
+mod time;
+
+pub use booking::{Booking, Inmate, Slot, SlotError};
+pub use ids::{
+    BookingId, CallId, ConnectionId, FacilityId, InmateId, KioskId, PinAttemptId, RecordId, RoomId, StaffId,
+};
+pub use language::Language;
+pub use outcome::{EndReason, OutcomeCode, StaffEndReason, TechnicalFailure};
+pub use policy::{Policy, PolicyError};
+pub use redacted::Redacted;
+pub use schedule::Schedule;
+pub use staff::{Role, StaffMember};
+pub use time::{BootTime, Now, ServiceTime, Utc};

@@ -1,0 +1,151 @@
+//! The rows of the record, and what a restarted kiosk reads back from them.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::OutOfServiceCause;
+use crate::domain::{BookingId, BootTime, EndReason, InmateId, StaffId, Utc};
+
+/// Why a badge opened nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BadgeRefusal {
+    /// Nobody's badge here.
+    Unknown,
+    /// A member of staff whose time is over.
+    StaffExpired,
+    /// No visit today.
+    NoVisitToday,
+    /// The visit is at another kiosk.
+    AtAnotherKiosk,
+    /// Before the join window.
+    TooEarly,
+    /// The service's time is not known, so that nobody can be admitted.
+    TimeUnknown,
+    /// An inmate's badge at a locked kiosk.
+    KioskLocked,
+}
+
+/// What happened, as kept for the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the fields are ids named by their types")]
+pub enum AuditKind {
+    /// The process started and read this record.
+    KioskStarted,
+    /// A guard opened the kiosk.
+    KioskOpened { staff: StaffId },
+    /// A guard, or the closing hour (`None`), locked it.
+    KioskLocked { staff: Option<StaffId> },
+    /// Out of service, by a guard or by the kiosk itself.
+    OutOfService { staff: Option<StaffId>, cause: OutOfServiceCause },
+    /// Back in service.
+    ReturnedToService { staff: Option<StaffId> },
+    /// A badge opened nothing.
+    BadgeRefused { refusal: BadgeRefusal },
+    /// An inmate's badge found their booking.
+    VisitAdmitted { booking: BookingId, inmate: InmateId },
+    /// The notice was accepted.
+    NoticeAccepted { booking: BookingId },
+    /// Verified media flowed for the first time, or again.
+    CallConnected { booking: BookingId },
+    /// Media stopped; a new connection is on its way.
+    CallReconnecting { booking: BookingId },
+    /// The peer's certificate was not the one it signalled; no frame passed.
+    PeerRefused { booking: BookingId },
+    /// The visit is over.
+    VisitEnded { booking: BookingId, reason: EndReason, staff: Option<StaffId> },
+    /// A wrong PIN.
+    PinRefused { staff: StaffId },
+    /// The right PIN.
+    PinAccepted { staff: StaffId },
+    /// The reader came or went.
+    ReaderChanged { connected: bool },
+    /// A badge was read for enrolment.
+    BadgeSentForEnrolment,
+}
+
+/// One row of the record, as the session hands it over; the store adds sequence and chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// The best civil time at hand.
+    pub at: Utc,
+    /// Whether `at` is the service's time.
+    pub at_is_service_time: bool,
+    /// Time since boot.
+    pub boot: BootTime,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: AuditKind,
+}
+
+/// A visit that the record knows to have been accepted and not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InterruptedVisit {
+    /// The booking.
+    pub booking: BookingId,
+    /// Whose badge resumes it.
+    pub inmate: InmateId,
+}
+
+/// What a restarted kiosk needs from its record, folded row by row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecoveredRecord {
+    /// A visit accepted and not ended.
+    pub interrupted: Option<InterruptedVisit>,
+    /// Bookings with an end.
+    pub ended: Vec<BookingId>,
+    /// Wrong PINs in a row by member of staff, and when the last one was.
+    pub wrong_pins: Vec<(StaffId, u32, Utc)>,
+}
+
+/// What [`super::Session`] starts from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Recovery {
+    /// The record's tale.
+    pub record: RecoveredRecord,
+    /// The machine has not rebooted since the previous process lived, which was this long ago.
+    pub alive_ago: Option<Duration>,
+    /// Visits with an ended mark under the runtime directory.
+    pub ended_marks: Vec<BookingId>,
+    /// The record could not be opened: nothing new is permitted.
+    pub record_lost: bool,
+}
+
+impl RecoveredRecord {
+    /// Takes one more row, oldest first.
+    pub fn fold(&mut self, entry: &AuditEntry) {
+        match &entry.kind {
+            AuditKind::VisitAdmitted { booking, inmate } => {
+                self.interrupted = Some(InterruptedVisit { booking: booking.clone(), inmate: inmate.clone() });
+            }
+            AuditKind::VisitEnded { booking, .. } => {
+                if self.interrupted.as_ref().is_some_and(|visit| &visit.booking == booking) {
+                    self.interrupted = None;
+                }
+                self.ended.push(booking.clone());
+            }
+            AuditKind::PinRefused { staff } => match self.wrong_pins.iter_mut().find(|(id, ..)| id == staff) {
+                Some((_, count, last)) => {
+                    *count = count.saturating_add(1);
+                    *last = entry.at;
+                }
+                None => self.wrong_pins.push((staff.clone(), 1, entry.at)),
+            },
+            AuditKind::PinAccepted { staff } => self.wrong_pins.retain(|(id, ..)| id != staff),
+            AuditKind::KioskStarted
+            | AuditKind::KioskOpened { .. }
+            | AuditKind::KioskLocked { .. }
+            | AuditKind::OutOfService { .. }
+            | AuditKind::ReturnedToService { .. }
+            | AuditKind::BadgeRefused { .. }
+            | AuditKind::NoticeAccepted { .. }
+            | AuditKind::CallConnected { .. }
+            | AuditKind::CallReconnecting { .. }
+            | AuditKind::PeerRefused { .. }
+            | AuditKind::ReaderChanged { .. }
+            | AuditKind::BadgeSentForEnrolment => {}
+        }
+    }
+}

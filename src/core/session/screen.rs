@@ -1,0 +1,232 @@
+//! What people see: a projection of the state, with no words in it.
+//!
+//! The ui draws exactly this and adds the words of [`Screen::language`]. Countdown targets are boot
+//! times, so that the ui can count by `CLOCK_BOOTTIME` without asking again.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{BootTime, EndReason, KioskId, Language, Redacted, StaffEndReason, Utc};
+
+/// Everything on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Screen {
+    /// The language of all words.
+    pub language: Language,
+    /// This kiosk's name, shown small for staff.
+    pub kiosk: Option<KioskId>,
+    /// IANA name of the facility's zone, in which times are shown.
+    pub zone: String,
+    /// Whether the badge reader is there.
+    pub reader_connected: bool,
+    /// Whether the visit service answers.
+    pub service_reachable: bool,
+    /// The screen itself.
+    pub view: View,
+    /// What lies over it.
+    pub overlay: Option<Overlay>,
+}
+
+/// Why a kiosk is out of service. Its code stands on the screen and in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutOfServiceCause {
+    /// A guard's order.
+    ByStaff,
+    /// The record cannot be written.
+    RecordLost,
+    /// Media cannot work.
+    MediaFailed,
+    /// The service revoked this kiosk.
+    Revoked,
+    /// No schedule was ever received.
+    NoSchedule,
+}
+
+impl OutOfServiceCause {
+    /// The short code on the screen.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::ByStaff => "K-01",
+            Self::RecordLost => "K-02",
+            Self::MediaFailed => "K-03",
+            Self::Revoked => "K-04",
+            Self::NoSchedule => "K-05",
+        }
+    }
+}
+
+/// The screen itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum View {
+    /// Out of service.
+    OutOfService {
+        /// Why.
+        cause: OutOfServiceCause,
+    },
+    /// A guard must unlock it.
+    Locked,
+    /// Waiting for an inmate's badge.
+    Idle,
+    /// That badge is nobody's here.
+    UnknownBadge,
+    /// That inmate has no visit today.
+    NoVisitToday,
+    /// That inmate's visit is elsewhere.
+    VisitAtAnotherKiosk {
+        /// Where.
+        kiosk: KioskId,
+        /// When.
+        starts_at: Utc,
+    },
+    /// That inmate is early.
+    TooEarly {
+        /// When the slot starts.
+        starts_at: Utc,
+        /// When the badge will be let in; count down to it.
+        opens_at: BootTime,
+    },
+    /// The service's time is unknown, so that nobody can be admitted just now.
+    TimeUnknown,
+    /// What one must know before a visit.
+    Notice {
+        /// Whose visit.
+        visit: VisitCard,
+        /// The points to show, each with its picture.
+        points: Vec<NoticePoint>,
+    },
+    /// Camera, microphone and line are being readied.
+    Preparing {
+        /// Whose visit.
+        visit: VisitCard,
+    },
+    /// The visitor is not there yet, or the slot has not begun.
+    WaitingForVisitor {
+        /// Whose visit.
+        visit: VisitCard,
+        /// When the slot ends; count down to it.
+        ends_at: BootTime,
+        /// When the slot begins, where it has not.
+        begins_at: Option<BootTime>,
+        /// The question "end the visit?" is open.
+        confirming_end: bool,
+    },
+    /// The two see each other, or are about to again.
+    InCall(CallView),
+    /// It is over.
+    Ended {
+        /// Why.
+        reason: EndReason,
+    },
+}
+
+/// Whose visit, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitCard {
+    /// The inmate's name.
+    pub inmate: Redacted<String>,
+    /// The visitor's name.
+    pub visitor: Redacted<String>,
+    /// When the slot starts.
+    pub starts_at: Utc,
+    /// When the slot ends.
+    pub ends_at: Utc,
+}
+
+/// One point of the notice; each has a picture and a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum NoticePoint {
+    /// Guards may look in.
+    Supervised,
+    /// Nobody looks in: a lawyer's visit.
+    Privileged,
+    /// Nothing is recorded.
+    NotRecorded,
+    /// It ends by itself at the end of the slot.
+    EndsByItself,
+    /// A guard can end it.
+    GuardCanEnd,
+}
+
+/// The remote picture's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CallPicture {
+    /// No frame yet.
+    Connecting,
+    /// Frames flow.
+    Live,
+    /// The last frame is older than 3 s; said in words.
+    Frozen,
+    /// A new connection is on its way.
+    Reconnecting,
+    /// The visitor left the page; waiting for them to come back.
+    VisitorAway,
+}
+
+/// A warning before the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TimeWarning {
+    /// Less than five minutes.
+    FiveMinutes,
+    /// Less than one minute.
+    OneMinute,
+}
+
+/// A call on the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallView {
+    /// Whose visit.
+    pub visit: VisitCard,
+    /// The remote picture's state.
+    pub picture: CallPicture,
+    /// When it ends; count down to it.
+    pub ends_at: BootTime,
+    /// A warning before the end.
+    pub warning: Option<TimeWarning>,
+    /// The question "end the visit?" is open.
+    pub confirming_end: bool,
+    /// Guards may look in; said on the screen throughout.
+    pub supervised: bool,
+    /// This kiosk's camera works.
+    pub camera_working: bool,
+    /// This kiosk's microphone works.
+    pub microphone_working: bool,
+}
+
+/// What lies over a view.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Overlay {
+    /// The PIN pad, after a guard's badge.
+    PinPad(PinPad),
+    /// The guard's panel, after the PIN.
+    GuardPanel(GuardPanel),
+}
+
+/// The PIN pad.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinPad {
+    /// The last PIN was wrong.
+    pub wrong: bool,
+    /// A PIN is being compared.
+    pub checking: bool,
+    /// No PIN is taken before; count down to it.
+    pub locked_until: Option<BootTime>,
+    /// It closes by itself.
+    pub closes_at: BootTime,
+}
+
+/// The guard's panel. A button is drawn where its flag is true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardPanel {
+    /// "Open the kiosk".
+    pub can_open: bool,
+    /// "Lock the kiosk".
+    pub can_lock: bool,
+    /// "End the visit", by these reasons.
+    pub end_reasons: Vec<StaffEndReason>,
+    /// "Out of service".
+    pub can_take_out_of_service: bool,
+    /// "Back in service".
+    pub can_return_to_service: bool,
+    /// It closes by itself.
+    pub closes_at: BootTime,
+}

@@ -1,0 +1,234 @@
+//! What a kiosk and the service say to each other on the kiosk listener.
+//!
+//! | call | answer |
+//! |---|---|
+//! | `POST /v1/kiosk/provision` [`ProvisionRequest`] | [`ProvisionReply`]; needs no token |
+//! | `GET /v1/kiosk/time` | [`TimeReply`] |
+//! | `GET /v1/kiosk/snapshot`, `If-None-Match` | [`RoomSnapshot`] with `ETag`, or 304 |
+//! | `POST /v1/kiosk/events` [`EventBatch`] | [`EventsAcknowledged`] |
+//! | `POST /v1/kiosk/bookings/{booking}/join` | [`JoinReply`], or a problem with a [`join_problem`] code |
+//! | `GET /v1/kiosk/socket` (WebSocket) | [`ToKiosk`] and [`FromKiosk`] text messages |
+//! | `GET /v1/kiosk/calls/{booking}/signalling` (WebSocket, join token) | `muwajaha_core::engine::direct::SignallingMessage` |
+//!
+//! All but the first carry `Authorization: Bearer <kiosk token>`.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A kiosk introduces itself with the code that a technician typed.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProvisionRequest {
+    /// One-time code from `muwajaha-service admin kiosk add`.
+    pub code: String,
+}
+
+/// The kiosk's identity.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProvisionReply {
+    /// The kiosk's id, also the name painted on its case.
+    pub kiosk: String,
+    /// Its facility.
+    pub facility: String,
+    /// Bearer token of all further calls; shown once.
+    pub token: String,
+}
+
+/// The service's clock, to be halved with the round trip.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TimeReply {
+    /// UTC milliseconds.
+    pub now_ms: i64,
+}
+
+/// The room: today and the next two days, staff, policy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RoomSnapshot {
+    /// For which kiosk it was made.
+    pub kiosk: String,
+    /// This kiosk's key for badge digests.
+    pub badge_key: BadgeKeyWire,
+    /// The facility's rules.
+    pub policy: PolicyWire,
+    /// All bookings of the room.
+    pub bookings: Vec<BookingWire>,
+    /// The inmates they name.
+    pub inmates: Vec<InmateWire>,
+    /// Who may open this kiosk.
+    pub staff: Vec<StaffWire>,
+}
+
+/// A kiosk's own key for badge digests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BadgeKeyWire {
+    /// The key's name.
+    pub id: String,
+    /// 32 bytes in hexadecimal digits.
+    pub secret: String,
+}
+
+/// A badge digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BadgeDigestWire {
+    /// The key it was made under.
+    pub key_id: String,
+    /// The normalisation rules of its badge number.
+    pub normalisation_version: u16,
+    /// HMAC-SHA256 in hexadecimal digits.
+    pub hmac_sha256: String,
+}
+
+/// A facility's rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PolicyWire {
+    /// IANA zone name.
+    pub zone: String,
+    /// BCP 47 tag: `ar`, `ckb` or `en`.
+    pub default_language: String,
+    /// Seconds before the slot at which a badge is let in to wait.
+    pub join_before_start_seconds: u32,
+    /// Minutes after local midnight at which open kiosks lock; absent never.
+    pub closes_at_minute: Option<u16>,
+    /// Seconds that a call may outlive its lost signalling.
+    pub call_outlives_signalling_seconds: u32,
+    /// Media through TURN only.
+    pub relay_only: bool,
+}
+
+/// A booking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BookingWire {
+    /// The service's id.
+    pub id: String,
+    /// Grows with every change.
+    pub revision: u64,
+    /// Facility id.
+    pub facility: String,
+    /// Kiosk id.
+    pub kiosk: String,
+    /// Inmate id.
+    pub inmate: String,
+    /// The visitor's name as the inmate knows it.
+    pub visitor: String,
+    /// UTC milliseconds.
+    pub starts_at_ms: i64,
+    /// UTC milliseconds.
+    pub ends_at_ms: i64,
+    /// BCP 47 tag.
+    pub language: String,
+    /// Withdrawn.
+    pub cancelled: bool,
+    /// The visit has its outcome.
+    pub finished: bool,
+}
+
+/// An inmate.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct InmateWire {
+    /// Inmate id.
+    pub id: String,
+    /// Shown after the badge.
+    pub name: String,
+    /// Badges that name this inmate.
+    pub badges: Vec<BadgeDigestWire>,
+}
+
+/// A member of staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StaffWire {
+    /// Staff id.
+    pub id: String,
+    /// `guard` or `technician`.
+    pub role: String,
+    /// Their badges.
+    pub badges: Vec<BadgeDigestWire>,
+    /// Argon2id PHC string.
+    pub pin_verifier: String,
+    /// UTC milliseconds.
+    pub valid_until_ms: i64,
+}
+
+/// Rows of the kiosk's record, oldest first.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EventBatch {
+    /// The record's epoch; a damaged record opens a new one.
+    pub epoch: String,
+    /// The rows.
+    pub events: Vec<EventRow>,
+}
+
+/// One row. Its idempotency key is (kiosk, epoch, sequence).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EventRow {
+    /// From 1, without gaps.
+    pub sequence: u64,
+    /// The exact JSON text that was hashed: an `AuditEntry`.
+    pub body: String,
+    /// Chain value in hexadecimal digits: HMAC-SHA256 over the previous one and `body`.
+    pub chain: String,
+}
+
+/// The service holds all rows up to here.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EventsAcknowledged {
+    /// The last sequence held without a gap.
+    pub acked_through: u64,
+}
+
+/// Everything needed to carry one call.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct JoinReply {
+    /// A `muwajaha_core::engine::JoinDescriptor` as JSON.
+    #[schema(value_type = Object)]
+    pub descriptor: serde_json::Value,
+}
+
+/// Problem codes of the join call.
+pub mod join_problem {
+    /// Cancelled in the meantime.
+    pub const CANCELLED: &str = "booking-cancelled";
+    /// The visit has ended.
+    pub const ALREADY_ENDED: &str = "visit-ended";
+    /// Too early or too late by the service's clock.
+    pub const OUTSIDE_JOIN_WINDOW: &str = "outside-join-window";
+    /// Moved to another kiosk.
+    pub const AT_ANOTHER_KIOSK: &str = "at-another-kiosk";
+}
+
+/// From the service, on the kiosk's socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToKiosk {
+    /// The snapshot changed: fetch it.
+    SnapshotChanged,
+    /// Send the next badge read, to enrol it.
+    EnrolNextBadge {
+        /// How long the service waits.
+        within_seconds: u32,
+    },
+    /// Lock now.
+    Lock {
+        /// By whose order.
+        staff: String,
+    },
+    /// This kiosk is revoked.
+    Revoked,
+    /// A message of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// From the kiosk, on its socket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromKiosk {
+    /// The badge to enrol, as printed: ten decimal digits.
+    BadgeToEnrol {
+        /// Ten decimal digits.
+        printed_number: String,
+        /// The normalisation rules of that number.
+        normalisation_version: u16,
+    },
+    /// A message of a later version.
+    #[serde(other)]
+    Unknown,
+}
