@@ -64,6 +64,9 @@ pub enum AuditKind {
     ReaderChanged { connected: bool },
     /// A badge was read for enrolment.
     BadgeSentForEnrolment,
+    /// The record was damaged or cut and was set aside; this row opens the next epoch and names the
+    /// last head that could still be verified. Written by the store itself.
+    RecordReplaced { previous_epoch: String, previous_sequence: u64, previous_head: String },
 }
 
 /// One row of the record, as the session hands it over; the store adds sequence and chain.
@@ -145,7 +148,8 @@ impl RecoveredRecord {
             | AuditKind::CallReconnecting { .. }
             | AuditKind::PeerRefused { .. }
             | AuditKind::ReaderChanged { .. }
-            | AuditKind::BadgeSentForEnrolment => {}
+            | AuditKind::BadgeSentForEnrolment
+            | AuditKind::RecordReplaced { .. } => {}
         }
     }
 }

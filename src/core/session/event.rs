@@ -193,6 +193,9 @@ pub enum NetEvent {
         /// By whose order.
         staff: StaffId,
     },
+    /// The service says, or shows by refusing the kiosk's token, that this kiosk is revoked; `false`
+    /// when it takes the token again.
+    KioskRevoked(bool),
     /// The service cancelled a booking; also in the next snapshot.
     BookingCancelled(BookingId),
 }
