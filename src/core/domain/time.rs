@@ -38,6 +38,15 @@ impl std::ops::Add<Duration> for BootTime {
     }
 }
 
+impl std::ops::Sub<Duration> for BootTime {
+    type Output = Self;
+
+    fn sub(self, duration: Duration) -> Self {
+        let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        Self { milliseconds: self.milliseconds.saturating_sub(milliseconds) }
+    }
+}
+
 /// A point in civil time, in UTC milliseconds since 1970. Everything stored is in this form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]

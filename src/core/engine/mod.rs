@@ -111,6 +111,9 @@ pub enum EngineInput {
     SocketClosed(SocketId),
     /// A transport told something.
     Transport(ConnectionId, TransportEvent),
+    /// A newer descriptor of the same call: its servers and token count from the next socket and
+    /// the next connection on.
+    DescriptorRenewed(Box<JoinDescriptor>),
     /// The session ends the call: say goodbye.
     Finish,
     /// Time passed.

@@ -54,6 +54,8 @@ pub enum AuditKind {
     CallReconnecting { booking: BookingId },
     /// The peer's certificate was not the one it signalled; no frame passed.
     PeerRefused { booking: BookingId },
+    /// The slot was prolonged in mid-visit.
+    VisitExtended { booking: BookingId, ends_at: Utc },
     /// The visit is over.
     VisitEnded { booking: BookingId, reason: EndReason, staff: Option<StaffId> },
     /// A wrong PIN.
@@ -95,6 +97,8 @@ pub struct InterruptedVisit {
 /// What a restarted kiosk needs from its record, folded row by row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RecoveredRecord {
+    /// A visit admitted whose notice was not accepted yet; nothing resumes it.
+    pub admitted: Option<InterruptedVisit>,
     /// A visit accepted and not ended.
     pub interrupted: Option<InterruptedVisit>,
     /// Bookings with an end.
@@ -121,7 +125,15 @@ impl RecoveredRecord {
     pub fn fold(&mut self, entry: &AuditEntry) {
         match &entry.kind {
             AuditKind::VisitAdmitted { booking, inmate } => {
-                self.interrupted = Some(InterruptedVisit { booking: booking.clone(), inmate: inmate.clone() });
+                if self.interrupted.as_ref().is_none_or(|visit| &visit.booking != booking) {
+                    self.interrupted = None;
+                    self.admitted = Some(InterruptedVisit { booking: booking.clone(), inmate: inmate.clone() });
+                }
+            }
+            AuditKind::NoticeAccepted { booking } => {
+                if let Some(visit) = self.admitted.take().filter(|visit| &visit.booking == booking) {
+                    self.interrupted = Some(visit);
+                }
             }
             AuditKind::VisitEnded { booking, .. } => {
                 if self.interrupted.as_ref().is_some_and(|visit| &visit.booking == booking) {
@@ -143,10 +155,10 @@ impl RecoveredRecord {
             | AuditKind::OutOfService { .. }
             | AuditKind::ReturnedToService { .. }
             | AuditKind::BadgeRefused { .. }
-            | AuditKind::NoticeAccepted { .. }
             | AuditKind::CallConnected { .. }
             | AuditKind::CallReconnecting { .. }
             | AuditKind::PeerRefused { .. }
+            | AuditKind::VisitExtended { .. }
             | AuditKind::ReaderChanged { .. }
             | AuditKind::BadgeSentForEnrolment
             | AuditKind::RecordReplaced { .. } => {}

@@ -35,7 +35,7 @@ pub enum Effect {
         booking: BookingId,
     },
     /// Start camera, microphone and the self view for a call; nothing is sent yet. Media ends the
-    /// call by itself at `ends_at`.
+    /// call by itself at `ends_at`. Said again for a running call it only moves that end.
     StartMedia {
         /// For which call.
         call: CallId,
