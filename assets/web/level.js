@@ -1,0 +1,37 @@
+// How loud the microphone is, as 0 to 100, for the meter.
+
+const FLOOR_DECIBELS = -60;
+
+export class LevelMeter {
+  #context = null;
+  #source = null;
+  #analyser = null;
+  #samples = null;
+  #track = null;
+
+  /** Listens to `track` (null: to nothing). */
+  listen(track) {
+    if (track === this.#track) return;
+    this.#source?.disconnect();
+    this.#source = null;
+    this.#track = track;
+    if (!track || !window.AudioContext) return;
+    this.#context ??= new AudioContext();
+    this.#context.resume().catch(() => {});
+    this.#analyser ??= this.#context.createAnalyser();
+    this.#analyser.fftSize = 1024;
+    this.#samples ??= new Float32Array(this.#analyser.fftSize);
+    this.#source = this.#context.createMediaStreamSource(new MediaStream([track]));
+    this.#source.connect(this.#analyser);
+  }
+
+  /** The level of the last 20 ms. */
+  read() {
+    if (!this.#source) return 0;
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    let sum = 0;
+    for (const sample of this.#samples) sum += sample * sample;
+    const decibels = 10 * Math.log10(sum / this.#samples.length + 1e-12);
+    return Math.round(Math.min(100, Math.max(0, ((decibels - FLOOR_DECIBELS) / -FLOOR_DECIBELS) * 100)));
+  }
+}
