@@ -5,3 +5,5 @@
 //! never reaches into kiosk or service: whatever works here works in a prison.
 
 pub mod detect;
+pub mod stage;
+pub mod visitor;

@@ -1,0 +1,18 @@
+//! The things on the stage: processes, an X display, a badge reader, a network, a TURN server.
+//!
+//! Each is owned by one value and gone when that value is dropped or stopped. Nothing here knows
+//! what a visit is. All of it lives on the demo's one tokio thread.
+
+mod directory;
+mod display;
+mod network;
+mod orphans;
+mod program;
+mod reader;
+
+pub use directory::StageDirectory;
+pub use display::{Display, SCREEN_SIZE};
+pub use network::{KioskNetwork, NetworkError};
+pub use orphans::{adopt_orphans, end_orphans};
+pub use program::{Program, wait_until};
+pub use reader::{Card, Reader, corrupt_frame, frame};

@@ -1,0 +1,7 @@
+//! The devices and instruments of a whole-system test, each against its real counterpart: a
+//! Chromium that calls itself, an X server that shows what it is told.
+
+#[cfg(test)]
+mod browser;
+#[cfg(test)]
+mod display;
