@@ -30,7 +30,7 @@ export function timeOfDay(words, zone, utcMilliseconds) {
 /** "Tuesday, 24 November" in the zone. */
 export function day(words, zone, utcMilliseconds) {
   const fields = fieldsIn(zone, utcMilliseconds);
-  return words.say("day", {
+  return words.compose("day", {
     weekday: words.list("weekdays")[fields.weekday],
     day: words.number(fields.day),
     month: words.list("months")[fields.month - 1],

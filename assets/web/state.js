@@ -71,8 +71,7 @@ function handle(state, event, effect) {
     case "redeemed":
       return redeemed(state, event.reply, effect);
     case "redeem_refused":
-      state.redeem.running = false;
-      return finish(state, effect, "refused", event.code);
+      return redeemRefused(state, event.code, effect);
     case "redeem_failed":
       return redeemFailed(state, event);
     case "language_chosen":
@@ -187,6 +186,17 @@ function redeemed(state, reply, effect) {
   if (then === "open_socket" && isJoined(state)) openSocket(state, effect);
 }
 
+function redeemRefused(state, code, effect) {
+  if (code === "visit-ended") return finish(state, effect, "ended", whyEnded(state));
+  return finish(state, effect, "refused", code);
+}
+
+/** Over by the clock, or before its time by the facility's hand; unknown to a page opened afterwards. */
+function whyEnded(state) {
+  if (!state.visit) return null;
+  return serviceTime(state) >= state.visit.endsAt - 2_000 ? "time_over" : "by_facility";
+}
+
 function redeemFailed(state, event) {
   state.redeem.running = false;
   state.redeem.failures += 1;
@@ -243,10 +253,6 @@ function refuse(state, code) {
 }
 
 function finish(state, effect, phase, reason) {
-  if (phase === "refused" && (reason === "visit-ended" || state.visit)) {
-    phase = "ended";
-    reason = reason === "booking-cancelled" ? "by_facility" : reason === "visit-ended" ? "time_over" : "by_facility";
-  }
   state.phase = phase;
   state.reason = reason;
   state.dialog = null;
@@ -292,7 +298,7 @@ function socketReceived(state, message, effect) {
       state.visit.endsAt = message.ends_at;
       return onMessage(state, message, effect);
     case "ended":
-      return finish(state, effect, "ended", serviceTime(state) >= state.visit.endsAt - 2_000 ? "time_over" : "by_facility");
+      return finish(state, effect, "ended", whyEnded(state));
     case "taken_over":
       return finish(state, effect, "taken_over", null);
     case "bye":

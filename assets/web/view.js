@@ -5,6 +5,7 @@ import { countdown, day, ownZone, ownZoneDiffers, timeOfDay } from "./clock.js";
 import { isJoined, serviceTime } from "./state.js";
 
 const MESSAGE_PHASES = new Set(["opening", "offline", "messenger", "too_old", "refused", "ended", "taken_over"]);
+const CALL_PHASES = new Set(["connecting", "in_call", "reconnecting"]);
 const at = (id) => document.getElementById(id);
 
 export class View {
@@ -22,11 +23,12 @@ export class View {
     const isMessage = MESSAGE_PHASES.has(state.phase);
     at("message").hidden = !isMessage;
     at("visit").hidden = isMessage;
+    document.body.dataset.screen = isMessage ? "message" : CALL_PHASES.has(state.phase) ? "call" : "room";
     if (isMessage) drawMessage(state, words);
     else drawVisit(state, words, own);
     this.#dialog(state);
     this.#alarm(alarmOf(state, words));
-    document.title = words.say("title", { state: words.say(`title_${state.phase}`) }).replace(/[\u2068\u2069]/g, "");
+    document.title = words.compose("title", { state: words.say(`title_${state.phase}`) });
     if (phaseChanged) this.#moveFocus(state);
     this.#drawn.phase = state.phase;
   }
@@ -107,7 +109,7 @@ function messageKey(state, words) {
 function drawVisit(state, words, own) {
   const { visit, phase, devices } = state;
   const joined = isJoined(state);
-  const talking = phase === "in_call" || phase === "reconnecting" || phase === "connecting";
+  const talking = CALL_PHASES.has(phase);
   text(at("visit-title"), words.say(talking ? "call_title" : "visit_title", { inmate: visit?.inmate ?? "" }));
   if (visit) drawWhen(visit, words);
   show("supervised", Boolean(visit?.supervised));
@@ -146,7 +148,7 @@ function drawSwitch(id, isShown, isOn, words, [offWords, onWords]) {
 function drawWhen(visit, words) {
   const { zone, startsAt, endsAt } = visit;
   text(at("visit-place"), visit.facility);
-  text(at("visit-time"), words.say("visit_time", {
+  text(at("visit-time"), words.compose("visit_time", {
     day: day(words, zone, startsAt),
     from: timeOfDay(words, zone, startsAt),
     until: timeOfDay(words, zone, endsAt),
@@ -154,7 +156,7 @@ function drawWhen(visit, words) {
   const differs = ownZoneDiffers(zone, startsAt);
   show("visit-own-time", differs);
   if (differs) {
-    text(at("visit-own-time"), words.say("visit_own_time", {
+    text(at("visit-own-time"), words.compose("visit_own_time", {
       day: day(words, ownZone(), startsAt),
       from: timeOfDay(words, ownZone(), startsAt),
     }));

@@ -32,6 +32,11 @@ export class Words {
     return fill(String(this.#messages[key] ?? key), places);
   }
 
+  /** As `say`, for parts that are words themselves (an isolate around them would lose their direction). */
+  compose(key, places) {
+    return fill(String(this.#messages[key] ?? key), places, "", "");
+  }
+
   /** The list of messages under `key`. */
   list(key) {
     return this.#messages[key] ?? [];
@@ -41,7 +46,7 @@ export class Words {
   count(key, count) {
     const forms = this.#messages[key];
     const form = forms[`=${count}`] ?? forms[pluralOf(this.language, count)] ?? forms.other;
-    return fill(form, { count: this.number(count) });
+    return fill(form, { count: this.number(count) }, "", "");
   }
 
   number(value, digits = 1) {
@@ -49,8 +54,8 @@ export class Words {
   }
 }
 
-function fill(text, places) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in places ? `${ISOLATE}${places[name]}${END_OF_ISOLATE}` : whole));
+function fill(text, places, before = ISOLATE, after = END_OF_ISOLATE) {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in places ? `${before}${places[name]}${after}` : whole));
 }
 
 /** CLDR's plural category; browsers often lack Sorani, whose rule is one or other. */
