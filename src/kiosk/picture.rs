@@ -23,10 +23,19 @@ pub struct PictureSlot {
     shared: Arc<Mutex<Slot>>,
 }
 
-#[derive(Debug, Default)]
+type Watcher = Arc<dyn Fn() + Send + Sync>;
+
+#[derive(Default)]
 struct Slot {
     latest: Option<Picture>,
     sequence: u64,
+    watcher: Option<Watcher>,
+}
+
+impl std::fmt::Debug for Slot {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Slot").field("sequence", &self.sequence).finish_non_exhaustive()
+    }
 }
 
 impl PictureSlot {
@@ -36,11 +45,28 @@ impl PictureSlot {
         slot.sequence = slot.sequence.saturating_add(1);
         picture.sequence = slot.sequence;
         slot.latest = Some(picture);
+        let watcher = slot.watcher.clone();
+        drop(slot);
+        if let Some(watcher) = watcher {
+            watcher();
+        }
     }
 
     /// Empties the slot: between visits nobody's picture stays behind.
     pub fn clear(&self) {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).latest = None;
+        let mut slot = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        slot.latest = None;
+        let watcher = slot.watcher.clone();
+        drop(slot);
+        if let Some(watcher) = watcher {
+            watcher();
+        }
+    }
+
+    /// Calls `watcher` after each change, on the thread that made it; it must not block. The ui asks
+    /// for a repaint with it. A later watcher replaces an earlier one.
+    pub fn watch(&self, watcher: impl Fn() + Send + Sync + 'static) {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner).watcher = Some(Arc::new(watcher));
     }
 
     /// The latest picture, if there is one; the planes are shared, not copied.
