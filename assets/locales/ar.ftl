@@ -1,0 +1,123 @@
+language-name = العربية
+kiosk = الجهاز { $kiosk }
+time-left = الوقت الباقي
+
+out-of-service-title = هذا الجهاز متوقف الآن
+out-of-service-detail = نعتذر. اسأل الحارس عن جهاز آخر من فضلك.
+out-of-service-code = الرمز { $code }
+
+locked-title = الجهاز مقفل
+locked-detail = سيفتحه الحارس
+
+idle-title = ضع بطاقتك على القارئ
+idle-detail = لتبدأ زيارتك
+
+unknown-badge-title = لم نعرف هذه البطاقة
+unknown-badge-detail = اسأل الحارس من فضلك
+
+no-visit-today-title = لا زيارة لك اليوم
+no-visit-today-detail = إن كنت تنتظر زيارة فاسأل الحارس من فضلك
+
+another-kiosk-title = زيارتك عند جهاز آخر
+another-kiosk-detail = اذهب إليه من فضلك. زيارتك الساعة { $time }.
+
+too-early-minutes =
+    { $minutes ->
+        [0] ارجع بعد أقل من دقيقة
+        [one] ارجع بعد دقيقة واحدة
+        [two] ارجع بعد دقيقتين
+        [few] ارجع بعد { $minutes } دقائق
+        [many] ارجع بعد { $minutes } دقيقة
+       *[other] ارجع بعد { $minutes } دقيقة
+    }
+too-early-starts = زيارتك الساعة { $time }
+
+time-unknown-title = لحظة من فضلك
+time-unknown-detail = نضبط وقت الجهاز. حاول بعد قليل.
+
+notice-title = أهلًا { $inmate }
+notice-detail = زيارتك مع { $visitor } من { $start } إلى { $end }
+notice-supervised = قد يشاهد الحارس الزيارة
+notice-privileged = زيارة خاصة لا يشاهدها أحد
+notice-not-recorded = الزيارة لا تُسجَّل
+notice-ends-by-itself = تنتهي وحدها عند نهاية الوقت
+notice-guard-can-end = يمكن للحارس إنهاء الزيارة
+notice-accept = موافق
+notice-decline = لا أريد
+
+preparing-title = نجهّز زيارتك
+preparing-detail = لحظة من فضلك
+
+waiting-title = ننتظر { $visitor }
+waiting-detail = ابقَ هنا من فضلك. ستبدأ الزيارة قريبًا.
+waiting-begins = تبدأ بعد { $countdown }
+self-view = أنت
+
+call-connecting = نتصل الآن
+call-frozen = توقفت الصورة، نعيدها الآن
+call-reconnecting = انقطع الاتصال، نعيده الآن
+call-visitor-away = ننتظر عودة { $visitor }
+call-warning-five-minutes = بقي أقل من خمس دقائق
+call-warning-one-minute = بقي أقل من دقيقة
+call-supervised = قد يشاهد الحارس
+camera-not-working = الكاميرا لا تعمل
+microphone-not-working = الميكروفون لا يعمل
+
+end-visit = إنهاء الزيارة
+confirm-end-title = هل تريد إنهاء الزيارة؟
+confirm-end-yes = نعم، إنهاء
+confirm-end-no = لا، أكمل الزيارة
+
+ended-slot-over = انتهى وقت الزيارة
+ended-by-inmate = أنهيت الزيارة
+ended-by-visitor = أنهى زائرك الزيارة
+ended-visitor-absent = لم يتمكن زائرك من الحضور
+ended-by-staff = أنهى الحارس الزيارة
+ended-conduct = لم تُتَّبع التعليمات
+ended-wrong-person = ظهر شخص آخر في الصورة
+ended-safety = من أجل سلامتكم
+ended-operational = أنت مطلوب في مكان آخر
+ended-cancelled = أُلغيت الزيارة
+ended-ask-new-time = اسأل الحارس عن موعد جديد
+ended-notice-declined = لم تبدأ الزيارة
+ended-not-accepted = لأنك اخترت: لا أريد
+ended-not-trusted = أوقفنا الزيارة لحمايتك
+ended-kiosk-failed = تعطّل هذا الجهاز
+ended-network-failed = انقطعت الشبكة
+ended-engine-failed = تعذّر الاتصال
+ended-visitor-failed = تعذّر الاتصال عند زائرك
+ended-ask-guard = نعتذر. أخبر الحارس من فضلك.
+ended-goodbye = في أمان الله
+
+reader-not-connected = قارئ البطاقات لا يعمل. أخبر الحارس من فضلك.
+service-unreachable = لا اتصال بالشبكة الآن
+
+pin-title = أدخل رقمك السري
+pin-wrong = الرقم غير صحيح
+pin-checking = نتحقق الآن
+pin-locked = انتظر { $countdown }
+pin-entered =
+    { $count ->
+        [0] لم يُدخل أي رقم
+        [one] أُدخل رقم واحد
+        [two] أُدخل رقمان
+        [few] أُدخلت { $count } أرقام
+        [many] أُدخل { $count } رقمًا
+       *[other] أُدخل { $count } رقم
+    }
+pin-erase = مسح
+pin-confirm = تم
+pin-cancel = إلغاء
+
+panel-title = لوحة الحارس
+panel-open = فتح الجهاز
+panel-lock = قفل الجهاز
+panel-end = إنهاء الزيارة بسبب
+panel-end-conduct = السلوك
+panel-end-wrong-person = شخص آخر
+panel-end-safety = خطر
+panel-end-operational = مطلوب في مكان آخر
+panel-take-out-of-service = إيقاف الجهاز
+panel-return-to-service = إعادة الجهاز للعمل
+panel-close = إغلاق
+closes-in = تُغلق بعد { $countdown }

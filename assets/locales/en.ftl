@@ -1,0 +1,117 @@
+language-name = English
+kiosk = Kiosk { $kiosk }
+time-left = Time left
+
+out-of-service-title = This kiosk is not working now
+out-of-service-detail = Sorry. Please ask a guard for another one.
+out-of-service-code = Code { $code }
+
+locked-title = This kiosk is locked
+locked-detail = A guard will open it
+
+idle-title = Put your card on the reader
+idle-detail = to start your visit
+
+unknown-badge-title = We do not know this card
+unknown-badge-detail = Please ask a guard
+
+no-visit-today-title = You have no visit today
+no-visit-today-detail = If you expect a visit, please ask a guard
+
+another-kiosk-title = Your visit is at another kiosk
+another-kiosk-detail = Please go there. Your visit is at { $time }.
+
+too-early-minutes =
+    { $minutes ->
+        [0] Come back in less than a minute
+        [one] Come back in one minute
+       *[other] Come back in { $minutes } minutes
+    }
+too-early-starts = Your visit is at { $time }
+
+time-unknown-title = One moment, please
+time-unknown-detail = We are setting the clock. Please try again soon.
+
+notice-title = Welcome, { $inmate }
+notice-detail = Your visit with { $visitor }, { $start } to { $end }
+notice-supervised = A guard may watch the visit
+notice-privileged = A private visit: nobody watches
+notice-not-recorded = The visit is not recorded
+notice-ends-by-itself = It ends by itself when the time is over
+notice-guard-can-end = A guard can end the visit
+notice-accept = I agree
+notice-decline = No, thank you
+
+preparing-title = Getting your visit ready
+preparing-detail = One moment, please
+
+waiting-title = Waiting for { $visitor }
+waiting-detail = Please stay here. The visit will start soon.
+waiting-begins = Starts in { $countdown }
+self-view = You
+
+call-connecting = Connecting
+call-frozen = The picture stopped. Bringing it back.
+call-reconnecting = The line was cut. Connecting again.
+call-visitor-away = Waiting for { $visitor } to come back
+call-warning-five-minutes = Less than five minutes left
+call-warning-one-minute = Less than one minute left
+call-supervised = A guard may watch
+camera-not-working = The camera does not work
+microphone-not-working = The microphone does not work
+
+end-visit = End visit
+confirm-end-title = Do you want to end the visit?
+confirm-end-yes = Yes, end it
+confirm-end-no = No, go on
+
+ended-slot-over = The visit time is over
+ended-by-inmate = You ended the visit
+ended-by-visitor = Your visitor ended the visit
+ended-visitor-absent = Your visitor could not come
+ended-by-staff = A guard ended the visit
+ended-conduct = The rules were not followed
+ended-wrong-person = Someone else was in the picture
+ended-safety = For everyone’s safety
+ended-operational = You are needed elsewhere
+ended-cancelled = The visit was cancelled
+ended-ask-new-time = Please ask a guard for a new time
+ended-notice-declined = The visit did not start
+ended-not-accepted = You chose “No, thank you”
+ended-not-trusted = We stopped the visit to protect you
+ended-kiosk-failed = This kiosk has a fault
+ended-network-failed = The network was cut
+ended-engine-failed = We could not connect
+ended-visitor-failed = Your visitor could not connect
+ended-ask-guard = Sorry. Please tell a guard.
+ended-goodbye = Goodbye
+
+reader-not-connected = The card reader does not work. Please tell a guard.
+service-unreachable = No network connection now
+
+pin-title = Enter your PIN
+pin-wrong = The PIN is wrong
+pin-checking = Checking
+pin-locked = Wait { $countdown }
+pin-entered =
+    { $count ->
+        [0] No digit entered
+        [one] One digit entered
+       *[other] { $count } digits entered
+    }
+pin-erase = Erase
+pin-confirm = OK
+pin-cancel = Cancel
+
+panel-title = Guard’s panel
+panel-open = Open kiosk
+panel-lock = Lock kiosk
+panel-end = End the visit because of
+panel-end-conduct = Conduct
+panel-end-wrong-person = Wrong person
+panel-end-safety = Danger
+panel-end-operational = Needed elsewhere
+panel-take-out-of-service = Take out of service
+panel-return-to-service = Back in service
+panel-close = Close
+closes-in = Closes in { $countdown }

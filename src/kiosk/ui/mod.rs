@@ -1,0 +1,93 @@
+//! The screen: draws exactly the [`Screen`] that the session made, in the words of its language, and
+//! reports what people touch. Decides nothing.
+//!
+//! Lives on main, inside eframe. Repaints by itself where a countdown or a picture changes.
+
+mod hardening;
+mod l10n;
+mod pictures;
+mod scene;
+mod screens;
+mod text;
+mod theme;
+mod video;
+mod widgets;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::glow;
+use muwajaha_core::domain::{BootTime, Language, Utc};
+use muwajaha_core::session::{Screen, UserAction};
+
+pub use hardening::{filter_input, native_options};
+
+use crate::picture::PictureSlot;
+use l10n::Words;
+use scene::Scene;
+use screens::{Belongings, TypedPin, screen_ui};
+use video::Video;
+
+/// Longest time between two pictures of the self view, where nothing else asks for a pass.
+const SELF_VIEW_PERIOD: Duration = Duration::from_millis(50);
+
+/// The screen.
+pub struct Ui {
+    words: [Words; 3],
+    language_names: Vec<(Language, String)>,
+    remote: Video,
+    own: Video,
+    typed_pin: TypedPin,
+}
+
+impl Ui {
+    /// Installs fonts and style in `context`, takes egui's shortcuts away, and watches both slots for
+    /// new pictures. Without `gl` videos stay black.
+    pub fn new(context: &egui::Context, gl: Option<Arc<glow::Context>>, remote: PictureSlot, own: PictureSlot) -> Self {
+        text::install_fonts(context);
+        theme::install_style(context);
+        hardening::harden(context);
+        let waker = context.clone();
+        remote.watch(move || waker.request_repaint());
+        let waker = context.clone();
+        own.watch(move || waker.request_repaint_after(SELF_VIEW_PERIOD));
+        let words = Language::ALL.map(Words::new);
+        let language_names = widgets::language_names(&words);
+        Self {
+            words,
+            language_names,
+            remote: Video::new(remote, gl.is_some(), false),
+            own: Video::new(own, gl.is_some(), true),
+            typed_pin: TypedPin::default(),
+        }
+    }
+
+    /// Draws `screen` over the whole of `ui` and hands what was touched to `actions`. `now` counts the
+    /// countdowns; `wall` is the time of day shown to people.
+    pub fn draw(
+        &mut self,
+        ui: &mut egui::Ui,
+        screen: &Screen,
+        now: BootTime,
+        wall: Utc,
+        actions: &mut dyn FnMut(UserAction),
+    ) {
+        let [arabic, kurdish, english] = &self.words;
+        let words = match screen.language {
+            Language::Arabic => arabic,
+            Language::Kurdish => kurdish,
+            Language::English => english,
+        };
+        let rect = ui.ctx().content_rect();
+        let mut scene =
+            Scene { words, now, wall, zone: &screen.zone, rect, palette: theme::PAPER, touchable: true, actions };
+        let belongings = Belongings {
+            remote: &self.remote,
+            own: &self.own,
+            typed_pin: &mut self.typed_pin,
+            language_names: &self.language_names,
+            seconds: ui.input(|input| input.time),
+        };
+        screen_ui(ui, &mut scene, screen, belongings);
+    }
+}

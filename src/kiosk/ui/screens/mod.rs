@@ -1,0 +1,201 @@
+//! One screen for each [`View`], and the overlays over them.
+//!
+//! The session decides which; here is only how they look. Nothing is remembered from one pass to the
+//! next but a half-typed PIN.
+
+mod call;
+mod confirm;
+mod ended;
+mod guard_panel;
+mod message;
+mod notice;
+mod pin_pad;
+mod waiting;
+
+use std::time::Duration;
+
+use egui::{Align, Rect, Ui, pos2, vec2};
+use muwajaha_core::domain::{KioskId, Language};
+use muwajaha_core::session::{Overlay, Screen, View};
+
+pub(super) use pin_pad::TypedPin;
+
+use super::l10n::{Argument, Word};
+use super::pictures::Pictogram;
+use super::scene::{Scene, split_bottom, split_top};
+use super::text::Weight;
+use super::theme::{self, NIGHT, PAPER};
+use super::video::Video;
+use super::widgets::{label_ui, language_ui, strip_ui};
+use call::{Videos, call_ui};
+use message::{Message, message_ui};
+
+/// What lasts longer than a pass.
+pub(super) struct Belongings<'a> {
+    pub(super) remote: &'a Video,
+    pub(super) own: &'a Video,
+    pub(super) typed_pin: &'a mut TypedPin,
+    pub(super) language_names: &'a [(Language, String)],
+    /// Seconds of animation, from any start.
+    pub(super) seconds: f64,
+}
+
+/// Draws `screen`: the view, or the view beside an overlay.
+pub(super) fn screen_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: Belongings<'_>) {
+    let whole = scene.rect;
+    let Some(overlay) = &screen.overlay else {
+        belongings.typed_pin.clear();
+        return view_ui(ui, scene, screen, &belongings);
+    };
+    let (card, rest) = if scene.is_upright() {
+        let (rest, card) = split_bottom(whole, whole.height() * 0.62);
+        (card, rest)
+    } else {
+        let width = whole.width() * 0.46;
+        let card = scene.mirrored(Rect::from_min_size(whole.min, vec2(width, whole.height())), whole);
+        let rest = Rect::from_min_max(pos2(whole.left() + width, whole.top()), whole.max);
+        (card, scene.mirrored(rest, whole))
+    };
+    let mut behind = scene.part(rest);
+    behind.touchable = false;
+    view_ui(ui, &mut behind, screen, &belongings);
+    ui.painter().rect_filled(card, 0, theme::CARD);
+    let margin = scene.units(theme::MARGIN * 0.75);
+    let inner = card.shrink2(vec2(margin, margin * 0.5));
+    match overlay {
+        Overlay::PinPad(pad) => pin_pad::pin_pad_ui(ui, scene, inner, pad, belongings.typed_pin),
+        Overlay::GuardPanel(panel) => {
+            belongings.typed_pin.clear();
+            guard_panel::guard_panel_ui(ui, scene, inner, panel);
+        }
+    }
+}
+
+fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Belongings<'_>) {
+    if let View::InCall(call) = &screen.view {
+        scene.palette = NIGHT;
+        let videos = Videos { remote: belongings.remote, own: belongings.own };
+        return call_ui(ui, scene, call, videos, belongings.language_names);
+    }
+    scene.palette = PAPER;
+    ui.painter().rect_filled(scene.rect, 0, PAPER.ground);
+    let inner = scene.rect.shrink(scene.units(theme::MARGIN));
+    let (top, rest) = split_top(inner, scene.units(theme::BUTTON_HEIGHT));
+    top_ui(ui, scene, top, screen.kiosk.as_ref(), belongings.language_names);
+    let body = troubles_ui(ui, scene, rest, screen);
+    match &screen.view {
+        View::Notice { visit, points } => notice::notice_ui(ui, scene, body, visit, points),
+        View::WaitingForVisitor { visit, ends_at, begins_at, confirming_end } => {
+            let body = body.with_min_y(body.top() + scene.units(20.0));
+            let waiting =
+                waiting::Waiting { visit, ends_at: *ends_at, begins_at: *begins_at, confirming_end: *confirming_end };
+            waiting::waiting_ui(ui, scene, body, &waiting, belongings.own);
+        }
+        other => {
+            if let Some(message) = message_of(ui, scene, other, belongings.seconds) {
+                message_ui(ui, scene, body, &message);
+            }
+        }
+    }
+}
+
+/// The kiosk's name and the time of day, small, and the language button.
+fn top_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, kiosk: Option<&KioskId>, names: &[(Language, String)]) {
+    let languages_width = if scene.touchable { (rect.width() * 0.62).min(scene.units(520.0)) } else { 0.0 };
+    let languages = Rect::from_min_max(pos2(rect.right() - languages_width, rect.top()), rect.max);
+    let rest = Rect::from_min_max(rect.min, pos2(languages.left() - scene.units(16.0), rect.bottom()));
+    let rest = scene.mirrored(rest, rect);
+    let mut words = scene.time_of_day(scene.wall);
+    if let Some(kiosk) = kiosk {
+        let kiosk = scene.say_with(Word::Kiosk, &[("kiosk", Argument::Text(kiosk.as_str()))]);
+        words = format!("{words}  ·  {kiosk}");
+    }
+    let to_next_minute = 60_000 - scene.wall.as_millis().rem_euclid(60_000);
+    ui.ctx().request_repaint_after(Duration::from_millis(to_next_minute.unsigned_abs() + 10));
+    let style = scene.style(theme::SMALL, Weight::Regular, scene.palette.faint_ink);
+    label_ui(ui, scene, rest, &words, style, Align::Min);
+    if scene.touchable {
+        language_ui(ui, scene, scene.mirrored(languages, rect), names);
+    }
+}
+
+/// On screens where someone may stand and wonder: what of the kiosk does not work.
+fn troubles_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, screen: &Screen) -> Rect {
+    if !matches!(screen.view, View::Locked | View::Idle) {
+        return rect;
+    }
+    let troubles = [
+        (screen.reader_connected, Pictogram::ReaderMissing, Word::ReaderNotConnected),
+        (screen.service_reachable, Pictogram::NetworkOff, Word::ServiceUnreachable),
+    ];
+    let mut rest = rect;
+    for (_, picture, word) in troubles.into_iter().filter(|(works, _, _)| !works) {
+        let (above, strip) = split_bottom(rest, scene.units(84.0));
+        strip_ui(ui, scene, strip, picture, &scene.say(word), PAPER.accent);
+        rest = above.with_max_y(above.bottom() - scene.units(12.0));
+    }
+    rest
+}
+
+/// What a screen that says one thing says; `None` for those that have a layout of their own.
+fn message_of(ui: &Ui, scene: &Scene<'_>, view: &View, seconds: f64) -> Option<Message> {
+    let say = |picture, headline, detail| Message {
+        picture,
+        headline: scene.say(headline),
+        detail: Some(scene.say(detail)),
+        huge: None,
+    };
+    let message = match view {
+        View::OutOfService { cause } => {
+            let code = scene.say_with(Word::OutOfServiceCode, &[("code", Argument::Text(cause.code()))]);
+            let detail = format!("{}\n{code}", scene.say(Word::OutOfServiceDetail));
+            Message {
+                detail: Some(detail),
+                ..say(Pictogram::KioskOff, Word::OutOfServiceTitle, Word::OutOfServiceDetail)
+            }
+        }
+        View::Locked => say(Pictogram::Padlock, Word::LockedTitle, Word::LockedDetail),
+        View::Idle => {
+            let picture = Pictogram::CardToReader(card_place(ui, seconds));
+            say(picture, Word::IdleTitle, Word::IdleDetail)
+        }
+        View::UnknownBadge => say(Pictogram::UnknownCard, Word::UnknownBadgeTitle, Word::UnknownBadgeDetail),
+        View::NoVisitToday => say(Pictogram::EmptyCalendar, Word::NoVisitTodayTitle, Word::NoVisitTodayDetail),
+        View::VisitAtAnotherKiosk { kiosk, starts_at } => {
+            let time = scene.time_of_day(*starts_at);
+            Message {
+                picture: Pictogram::ArrowAway { right_to_left: scene.right_to_left() },
+                headline: scene.say(Word::AnotherKioskTitle),
+                detail: Some(scene.say_with(Word::AnotherKioskDetail, &[("time", Argument::Text(&time))])),
+                huge: Some(kiosk.as_str().to_owned()),
+            }
+        }
+        View::TooEarly { starts_at, opens_at } => {
+            let minutes = scene.minutes_until(ui.ctx(), *opens_at);
+            let time = scene.time_of_day(*starts_at);
+            let come_back = scene.say_with(Word::TooEarlyMinutes, &[("minutes", Argument::Number(minutes))]);
+            Message {
+                picture: Pictogram::Clock,
+                headline: come_back,
+                detail: Some(scene.say_with(Word::TooEarlyStarts, &[("time", Argument::Text(&time))])),
+                huge: (minutes > 0).then(|| scene.words.number(minutes)),
+            }
+        }
+        View::TimeUnknown => say(Pictogram::Hourglass, Word::TimeUnknownTitle, Word::TimeUnknownDetail),
+        View::Preparing { .. } => say(Pictogram::Hourglass, Word::PreparingTitle, Word::PreparingDetail),
+        View::Ended { reason } => ended::ended_message(scene, *reason),
+        View::Notice { .. } | View::WaitingForVisitor { .. } | View::InCall(_) => return None,
+    };
+    Some(message)
+}
+
+/// Where the card is on its way to the reader: it moves for 1.2 s, then rests. Asks for the passes
+/// that the movement needs, and for no others.
+fn card_place(ui: &Ui, seconds: f64) -> f32 {
+    const MOVING: f64 = 1.2;
+    const RESTING: f64 = 1.8;
+    let place = seconds.rem_euclid(MOVING + RESTING);
+    let wait = if place < MOVING { 0.06 } else { MOVING + RESTING - place };
+    ui.ctx().request_repaint_after(Duration::from_secs_f64(wait));
+    (place / MOVING).min(1.0) as f32
+}
