@@ -3,11 +3,29 @@
 //! Events and the time go in by [`Session::handle`], effects come out of [`Session::poll_effect`],
 //! the next deadline and its reason out of [`Session::poll_timeout`], and [`Session::screen`] is
 //! what people see. Shells act on effects and report back as events; nothing else decides.
+//! Permissions follow the committed record, restrictions act at once and are recorded after.
 
+mod admission;
 mod audit;
+mod call;
+mod carrying;
+mod defect;
 mod effect;
 mod event;
+mod invariants;
+mod ledger;
+mod lockout;
+mod mode;
+mod projection;
+mod recovery;
 mod screen;
+mod staff;
+mod timer;
+mod visit;
+mod words;
+
+use std::collections::VecDeque;
+use std::time::Duration;
 
 pub use audit::{AuditEntry, AuditKind, BadgeRefusal, InterruptedVisit, RecoveredRecord, Recovery};
 pub use effect::{Effect, ReaderFeedback};
@@ -16,3 +34,369 @@ pub use screen::{
     CallPicture, CallView, GuardPanel, NoticePoint, OutOfServiceCause, Overlay, PinPad, Screen, TimeWarning, View,
     VisitCard,
 };
+pub use timer::TimerReason;
+
+use crate::domain::{BookingId, BootTime, CallId, EndReason, KioskId, Now, PinAttemptId, Policy, RecordId, Schedule};
+use crate::engine::EngineInput;
+use call::{Phase, Prolonging};
+use defect::planted;
+use ledger::{Ledger, RowKind};
+use lockout::Lockouts;
+use mode::{Closing, KioskMode, Open};
+use recovery::{EndedBookings, Interrupted};
+use staff::StaffDialog;
+use visit::Visit;
+use words::Words;
+
+/// The question "end the visit?" closes itself after this long.
+const CONFIRMATION_PATIENCE: Duration = Duration::from_secs(10);
+/// Media has this long to confirm its end; then the process aborts.
+const TEARDOWN_PATIENCE: Duration = Duration::from_secs(1);
+
+/// One kiosk's state and all that decides over it.
+#[derive(Debug)]
+pub struct Session {
+    kiosk: KioskId,
+    now: Now,
+    mode: KioskMode,
+    schedule: Option<Box<Schedule>>,
+    interrupted: Option<Interrupted>,
+    ended: EndedBookings,
+    dialog: StaffDialog,
+    lockouts: Lockouts,
+    ledger: Ledger,
+    teardown: Option<Teardown>,
+    enrolment_until: Option<BootTime>,
+    words: Words,
+    devices: Devices,
+    last_call: CallId,
+    last_attempt: PinAttemptId,
+    effects: VecDeque<Effect>,
+}
+
+/// A call that has ended and whose media has not confirmed it.
+#[derive(Debug)]
+struct Teardown {
+    call: CallId,
+    /// `None` once the abort was ordered.
+    abort_at: Option<BootTime>,
+}
+
+#[derive(Debug)]
+struct Devices {
+    reader_connected: bool,
+    service_reachable: bool,
+    camera_working: bool,
+    microphone_working: bool,
+}
+
+impl Default for Devices {
+    fn default() -> Self {
+        Self { reader_connected: false, service_reachable: false, camera_working: true, microphone_working: true }
+    }
+}
+
+impl Teardown {
+    fn of(call: CallId, now: BootTime) -> Self {
+        Self { call, abort_at: Some(now + TEARDOWN_PATIENCE) }
+    }
+}
+
+impl Session {
+    /// Takes one event at its time. Deadlines that have come go first: no late event outruns one.
+    pub fn handle(&mut self, event: Event, now: Now) {
+        self.now = now;
+        self.time_passed();
+        match event {
+            Event::Badge(event) => self.reader_told(event),
+            Event::User(action) => self.user_acted(action),
+            Event::Media(event) => self.media_told(event),
+            Event::Store(event) => self.store_told(event),
+            Event::Net(event) => self.net_told(event),
+            Event::PinVerified { attempt, right } => self.pin_verified(attempt, right),
+            Event::TimerElapsed => {}
+        }
+        self.time_passed();
+    }
+
+    /// The next thing to do, until `None`.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.effects.pop_front()
+    }
+
+    fn policy(&self) -> Policy {
+        self.schedule.as_ref().map(|schedule| schedule.policy.clone()).unwrap_or_default()
+    }
+
+    /// Hands a row to the record, at the best civil time at hand.
+    fn record(&mut self, kind: RowKind, what: AuditKind) -> RecordId {
+        let id = self.ledger.open_row(kind, self.now.boot);
+        let entry = AuditEntry {
+            at: self.now.best_utc(),
+            at_is_service_time: self.now.service.is_some(),
+            boot: self.now.boot,
+            kind: what,
+        };
+        self.effects.push_back(Effect::Record { id, entry: Box::new(entry) });
+        id
+    }
+
+    fn reader_told(&mut self, event: BadgeEvent) {
+        let connected = match event {
+            BadgeEvent::ReaderConnected => true,
+            BadgeEvent::ReaderDisconnected => false,
+            BadgeEvent::BadgeRead(badge) => return self.badge_read(badge),
+        };
+        if self.devices.reader_connected != connected {
+            self.devices.reader_connected = connected;
+            self.record(RowKind::Other, AuditKind::ReaderChanged { connected });
+        }
+    }
+
+    fn user_acted(&mut self, action: UserAction) {
+        match action {
+            UserAction::LanguageChosen(language) => {
+                let is_in_visit = self.is_in_visit();
+                self.words.choose(language, is_in_visit, self.now.boot);
+            }
+            UserAction::NoticeAccepted => self.notice_accepted(),
+            UserAction::NoticeDeclined => self.notice_declined(),
+            UserAction::EndRequested => {
+                let until = self.now.boot + CONFIRMATION_PATIENCE;
+                if let Some(call) = self.call_mut() {
+                    call.confirming_until = Some(until);
+                }
+            }
+            UserAction::EndConfirmed => {
+                if self.call().is_some_and(|call| call.confirming_until.is_some()) {
+                    self.end_visit(EndReason::InmateEnded, None);
+                }
+            }
+            UserAction::EndCancelled => {
+                if let Some(call) = self.call_mut() {
+                    call.confirming_until = None;
+                }
+            }
+            UserAction::PinEntered(pin) => self.pin_entered(pin),
+            UserAction::PinCancelled => self.pad_cancelled(),
+            UserAction::PanelClosed => self.panel_closed(),
+            UserAction::PanelTouched => self.panel_touched(),
+            UserAction::KioskOpened
+            | UserAction::KioskLocked
+            | UserAction::CallEndedByStaff(_)
+            | UserAction::TakenOutOfService
+            | UserAction::ReturnedToService => self.panel_used(&action),
+        }
+    }
+
+    fn store_told(&mut self, event: StoreEvent) {
+        match event {
+            StoreEvent::ScheduleLoaded(Some(schedule)) => {
+                if self.schedule.is_none() {
+                    self.take_schedule(schedule);
+                }
+            }
+            StoreEvent::ScheduleLoaded(None) => {
+                if self.schedule.is_none() && matches!(self.mode, KioskMode::Locked { .. }) {
+                    self.take_out_of_service(OutOfServiceCause::NoSchedule, None);
+                }
+            }
+            StoreEvent::Committed(row) => self.committed(row),
+            StoreEvent::CommitFailed(row) => {
+                if self.ledger.failed(row) {
+                    self.record_lost();
+                }
+            }
+        }
+    }
+
+    /// A row is on disk: what waited for it happens.
+    fn committed(&mut self, row: RecordId) {
+        if !self.ledger.committed(row) && !planted!(StaleCommitAccepted) {
+            return;
+        }
+        let is_awaited = |awaited: RecordId| awaited == row || planted!(StaleCommitAccepted);
+        match &self.mode {
+            KioskMode::Locked { opening: Some(opening) } if is_awaited(*opening) => self.open(),
+            KioskMode::OutOfService { returning: Some(returning), .. } if is_awaited(*returning) => {
+                self.ledger.regain();
+                self.mode = KioskMode::Locked { opening: None };
+            }
+            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => {}
+            KioskMode::Open(open) => match &open.visit {
+                Visit::Identified(identified) if is_awaited(identified.row) => self.admission_committed(),
+                Visit::Notice(notice) if notice.accepting.is_some_and(is_awaited) => self.acceptance_committed(),
+                Visit::Call(call) => {
+                    if matches!(call.prolonging, Prolonging::Recording { row, .. } if is_awaited(row)) {
+                        self.prolonging_committed();
+                    }
+                }
+                Visit::Idle | Visit::Refused(_) | Visit::Identified(_) | Visit::Notice(_) | Visit::Ended(_) => {}
+            },
+        }
+    }
+
+    fn record_lost(&mut self) {
+        if planted!(RecordLossBlocksEnd) {
+            self.dialog = StaffDialog::Closed;
+        }
+        self.heed_lost_record();
+    }
+
+    fn net_told(&mut self, event: NetEvent) {
+        match event {
+            NetEvent::ScheduleSynced(schedule) => self.take_schedule(schedule),
+            NetEvent::ServiceReachable(reachable) => self.devices.service_reachable = reachable,
+            NetEvent::JoinDescriptorFetched { call, descriptor } => self.descriptor_fetched(call, *descriptor),
+            NetEvent::JoinRefused { call, refusal } => self.join_refused(call, refusal),
+            NetEvent::SocketOpened { .. } | NetEvent::SocketReceived { .. } | NetEvent::SocketClosed { .. } => {
+                self.socket_told(event);
+            }
+            NetEvent::EnrolmentRequested { within } => self.enrolment_until = Some(self.now.boot + within),
+            NetEvent::LockRequested { staff } => self.lock(Some(staff)),
+            NetEvent::KioskRevoked(true) => self.take_out_of_service(OutOfServiceCause::Revoked, None),
+            NetEvent::KioskRevoked(false) => self.cause_went_away(OutOfServiceCause::Revoked),
+            NetEvent::BookingCancelled(booking) => self.booking_cancelled(&booking),
+        }
+    }
+
+    /// A newer snapshot; one made for another kiosk is not ours to act on.
+    fn take_schedule(&mut self, schedule: Box<Schedule>) {
+        if schedule.kiosk != self.kiosk {
+            return;
+        }
+        self.schedule = Some(schedule);
+        self.cause_went_away(OutOfServiceCause::NoSchedule);
+        self.recheck_staff();
+        self.close_abandoned_visit();
+        if let KioskMode::Open(Open { closing: Closing::Never | Closing::At(_), .. }) = &self.mode {
+            let closing = self.next_closing();
+            if let KioskMode::Open(open) = &mut self.mode {
+                open.closing = closing;
+            }
+        }
+        self.recheck_visit();
+    }
+
+    /// The running visit keeps what it has unless the new schedule speaks of it.
+    fn recheck_visit(&mut self) {
+        let KioskMode::Open(open) = &self.mode else { return };
+        let Some(id) = open.visit.plan().map(|plan| plan.booking.id.clone()) else { return };
+        let Some(booking) = self.schedule.as_ref().and_then(|schedule| schedule.booking(&id)).cloned() else { return };
+        if booking.cancelled || booking.kiosk != self.kiosk {
+            self.booking_cancelled(&id);
+        } else if booking.finished {
+            if let Some(call) = self.call() {
+                let reason = call.reason_when_closed(self.now.boot);
+                self.end_visit(reason, None);
+            } else {
+                self.end_visit(EndReason::Cancelled, None);
+            }
+        } else {
+            self.booking_revised(&booking);
+        }
+    }
+
+    fn booking_cancelled(&mut self, id: &BookingId) {
+        let bookings = self.schedule.iter_mut().flat_map(|schedule| schedule.bookings.iter_mut());
+        bookings.filter(|booking| &booking.id == id).for_each(|booking| booking.cancelled = true);
+        let is_running = match &self.mode {
+            KioskMode::Open(open) => open.visit.plan().is_some_and(|plan| &plan.booking.id == id),
+            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => false,
+        };
+        if is_running && !planted!(CancellationIgnored) {
+            self.end_visit(EndReason::Cancelled, None);
+        }
+    }
+
+    /// Acts on every deadline that has come.
+    fn time_passed(&mut self) {
+        let now = self.now.boot;
+        let is_due = |at: BootTime| at <= now;
+        if self.ledger.overdue_at().is_some_and(is_due) {
+            self.ledger.lose();
+        }
+        self.visit_time_passed();
+        self.media_stuck();
+        self.enrolment_until.take_if(|at| is_due(*at));
+        if self.words.unused_at().is_some_and(is_due) {
+            self.words.forget();
+        }
+        match &self.dialog {
+            StaffDialog::Closed => {}
+            StaffDialog::PinPad(pad) if is_due(pad.closes_at) => self.dialog = StaffDialog::Closed,
+            StaffDialog::Panel(panel) if is_due(panel.closes_at) && !planted!(PanelStaysOpen) => {
+                self.dialog = StaffDialog::Closed;
+            }
+            StaffDialog::PinPad(_) | StaffDialog::Panel(_) => {}
+        }
+        if let KioskMode::Open(Open { closing: Closing::At(at), .. }) = &self.mode
+            && is_due(*at)
+        {
+            self.lock(None);
+        }
+        self.heed_lost_record();
+    }
+
+    fn media_stuck(&mut self) {
+        let now = self.now.boot;
+        let Some(teardown) = &mut self.teardown else { return };
+        if teardown.abort_at.take_if(|at| *at <= now).is_some() && !planted!(NoAbortOnStuckMedia) {
+            self.effects.push_back(Effect::AbortProcess);
+        }
+    }
+
+    fn visit_time_passed(&mut self) {
+        let now = self.now.boot;
+        let KioskMode::Open(open) = &self.mode else { return };
+        match &open.visit {
+            Visit::Idle | Visit::Identified(_) => {}
+            Visit::Refused(refused) => {
+                if refused.until <= now {
+                    self.go_idle();
+                }
+            }
+            Visit::Notice(notice) => {
+                let is_unanswered = notice.accepting.is_none() && notice.until <= now;
+                if is_unanswered || notice.plan.ends_at <= now {
+                    self.go_idle();
+                }
+            }
+            Visit::Call(_) => self.call_time_passed(),
+            Visit::Ended(_) => self.leave_farewell(),
+        }
+    }
+
+    fn call_time_passed(&mut self) {
+        let (now, policy) = (self.now, self.policy());
+        let Some(call) = self.call_mut() else { return };
+        let is_over = if planted!(EndFollowsWallClock) {
+            call.plan.booking.slot.ends_at() <= now.wall
+        } else {
+            call.plan.ends_at <= now.boot && !planted!(SlotEndIgnored)
+        };
+        let signalling_is_lost = call.signalling_lost_at(&policy).is_some_and(|at| at <= now.boot);
+        if is_over {
+            let reason = call.reason_at_slot_end();
+            return self.end_visit(reason, None);
+        }
+        if signalling_is_lost && !planted!(LostSignallingIgnored) {
+            return self.end_visit(EndReason::Failed(crate::domain::TechnicalFailure::Network), None);
+        }
+        call.confirming_until.take_if(|until| *until <= now.boot);
+        let asks_again = match (&call.phase, &call.prolonging) {
+            (Phase::Preparing(preparing), _) => preparing.next_at() <= now.boot,
+            (Phase::Joined(_), Prolonging::Asked { again_at }) => *again_at <= now.boot,
+            (Phase::Joined(_), Prolonging::No | Prolonging::Recording { .. }) => false,
+        };
+        let engine_is_due =
+            call.joined().and_then(|joined| joined.engine.poll_timeout()).is_some_and(|at| at <= now.boot);
+        if asks_again {
+            self.ask_for_descriptor_again();
+        }
+        if engine_is_due {
+            self.drive(EngineInput::Timeout);
+        }
+        self.open_gate_if_due();
+    }
+}

@@ -1,0 +1,114 @@
+//! A session's first moments: what the record, the runtime directory and the clock allow.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::audit::{AuditKind, InterruptedVisit, Recovery};
+use super::defect::planted;
+use super::ledger::{Ledger, RowKind};
+use super::lockout::Lockouts;
+use super::mode::KioskMode;
+use super::staff::StaffDialog;
+use super::words::Words;
+use super::{Devices, OutOfServiceCause, Session};
+use crate::domain::{BookingId, CallId, EndReason, KioskId, Now, PinAttemptId, TechnicalFailure};
+
+/// A process that lived this recently, in the same boot, may take its visit up again.
+const RESUMABLE_FOR: Duration = Duration::from_secs(60);
+/// Older ends are in the schedule by then.
+const MOST_ENDED_BOOKINGS: usize = 1024;
+
+/// A visit that an earlier process left without an end.
+#[derive(Debug)]
+pub(super) struct Interrupted {
+    pub(super) visit: InterruptedVisit,
+    /// The same boot, moments ago: the inmate's badge alone brings it back.
+    may_resume: bool,
+}
+
+/// Bookings that ended here, whatever the schedule says.
+#[derive(Debug, Default)]
+pub(super) struct EndedBookings {
+    bookings: VecDeque<BookingId>,
+}
+
+impl Interrupted {
+    pub(super) fn resumable(&self) -> Option<&InterruptedVisit> {
+        self.may_resume.then_some(&self.visit)
+    }
+}
+
+impl EndedBookings {
+    pub(super) fn contains(&self, booking: &BookingId) -> bool {
+        self.bookings.contains(booking)
+    }
+
+    pub(super) fn add(&mut self, booking: BookingId) {
+        if !self.contains(&booking) {
+            self.bookings.push_back(booking);
+        }
+        if self.bookings.len() > MOST_ENDED_BOOKINGS {
+            self.bookings.pop_front();
+        }
+    }
+}
+
+impl Session {
+    /// A session that starts from what an earlier one left behind. It starts locked, or out of
+    /// service without its record; an interrupted visit comes back by its inmate's badge alone.
+    pub fn recover(kiosk: KioskId, recovery: Recovery, now: Now) -> Self {
+        let Recovery { record, alive_ago, ended_marks, record_lost } = recovery;
+        let mut ended = EndedBookings::default();
+        if !planted!(ResumeAfterEnd) {
+            record.ended.iter().chain(&ended_marks).for_each(|booking| ended.add(booking.clone()));
+        }
+        let is_recent = alive_ago.is_some_and(|ago| ago <= RESUMABLE_FOR);
+        let unrecorded_end = record.interrupted.as_ref().filter(|visit| ended_marks.contains(&visit.booking)).cloned();
+        let interrupted = record.interrupted.filter(|visit| !ended.contains(&visit.booking));
+        let mut session = Self {
+            kiosk,
+            now,
+            mode: KioskMode::Locked { opening: None },
+            schedule: None,
+            interrupted: interrupted.map(|visit| Interrupted { visit, may_resume: is_recent }),
+            ended,
+            dialog: StaffDialog::Closed,
+            lockouts: Lockouts::recover(&record.wrong_pins, now.boot, now.best_utc()),
+            ledger: Ledger::recover(record_lost),
+            teardown: None,
+            enrolment_until: None,
+            words: Words::default(),
+            devices: Devices::default(),
+            last_call: CallId(0),
+            last_attempt: PinAttemptId(0),
+            effects: VecDeque::new(),
+        };
+        session.record(RowKind::Other, AuditKind::KioskStarted);
+        if let Some(visit) = unrecorded_end {
+            // The mark outlived its row: the end is known, its reason is not.
+            let reason = EndReason::Failed(TechnicalFailure::Kiosk);
+            let end = AuditKind::VisitEnded { booking: visit.booking, reason, staff: None };
+            session.record(RowKind::Restriction, end);
+        }
+        if record_lost && !planted!(RecordLossIgnored) {
+            session.mode = KioskMode::OutOfService { cause: OutOfServiceCause::RecordLost, returning: None };
+        }
+        session
+    }
+
+    /// An interrupted visit whose slot has passed will not come back: it ends here.
+    pub(super) fn close_abandoned_visit(&mut self) {
+        let Some(service) = self.now.service else { return };
+        let Some(schedule) = &self.schedule else { return };
+        let is_over = |interrupted: &mut Interrupted| {
+            let booking = schedule.booking(&interrupted.visit.booking);
+            booking.is_some_and(|booking| booking.slot.ends_at() <= service.at)
+        };
+        if let Some(Interrupted { visit, .. }) = self.interrupted.take_if(is_over) {
+            self.ended.add(visit.booking.clone());
+            let reason = EndReason::Failed(TechnicalFailure::Kiosk);
+            let end = AuditKind::VisitEnded { booking: visit.booking, reason, staff: None };
+            self.record(RowKind::Restriction, end);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The guard before the kiosk: badge, PIN pad, panel.
+//!
+//! Lies over whatever is on the screen and never stops a running call. A panel is open only for the
+//! member of staff whose PIN was right.
+
+use std::time::Duration;
+
+use super::audit::AuditKind;
+use super::defect::planted;
+use super::effect::{Effect, ReaderFeedback};
+use super::ledger::RowKind;
+use super::mode::{KioskMode, Open};
+use super::screen::GuardPanel;
+use super::visit::Visit;
+use super::{OutOfServiceCause, Session, UserAction};
+use crate::domain::{BootTime, EndReason, PinAttemptId, Redacted, StaffEndReason, StaffId, StaffMember};
+
+const PAD_PATIENCE: Duration = Duration::from_secs(30);
+const PANEL_PATIENCE: Duration = Duration::from_secs(30);
+const LONGEST_PIN_BYTES: usize = 64;
+
+/// What lies over the screen.
+#[derive(Debug)]
+pub(super) enum StaffDialog {
+    Closed,
+    PinPad(PinPadState),
+    Panel(PanelState),
+}
+
+#[derive(Debug)]
+pub(super) struct PinPadState {
+    pub(super) staff: StaffMember,
+    pub(super) wrong: bool,
+    pub(super) checking: Option<PinAttemptId>,
+    pub(super) closes_at: BootTime,
+}
+
+#[derive(Debug)]
+pub(super) struct PanelState {
+    pub(super) staff: StaffId,
+    pub(super) closes_at: BootTime,
+}
+
+impl StaffDialog {
+    pub(super) fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
+
+    fn staff(&self) -> Option<&StaffId> {
+        match self {
+            Self::Closed => None,
+            Self::PinPad(pad) => Some(&pad.staff.id),
+            Self::Panel(panel) => Some(&panel.staff),
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn staff_badge_read(&mut self, staff: StaffMember) {
+        self.effects.push_back(Effect::ShowAtReader(ReaderFeedback::Accepted));
+        if self.dialog.staff() == Some(&staff.id) {
+            self.panel_touched();
+            return;
+        }
+        if planted!(PanelWithoutPin) {
+            let closes_at = self.now.boot + PANEL_PATIENCE;
+            self.dialog = StaffDialog::Panel(PanelState { staff: staff.id, closes_at });
+            return;
+        }
+        let closes_at = self.now.boot + PAD_PATIENCE;
+        self.dialog = StaffDialog::PinPad(PinPadState { staff, wrong: false, checking: None, closes_at });
+    }
+
+    pub(super) fn pin_entered(&mut self, pin: Redacted<String>) {
+        let now = self.now.boot;
+        let StaffDialog::PinPad(pad) = &mut self.dialog else { return };
+        let is_locked_out = self.lockouts.locked_until(&pad.staff.id, now).is_some();
+        if pad.checking.is_some() || is_locked_out || pin.reveal().len() > LONGEST_PIN_BYTES {
+            return;
+        }
+        let attempt = self.last_attempt.next();
+        self.last_attempt = attempt;
+        pad.checking = Some(attempt);
+        pad.wrong = false;
+        pad.closes_at = now + PAD_PATIENCE;
+        let verifier = pad.staff.pin_verifier.clone();
+        self.effects.push_back(Effect::VerifyPin { attempt, pin, verifier });
+    }
+
+    pub(super) fn pin_verified(&mut self, attempt: PinAttemptId, right: bool) {
+        let now = self.now.boot;
+        let StaffDialog::PinPad(pad) = &mut self.dialog else { return };
+        if pad.checking != Some(attempt) {
+            return;
+        }
+        let staff = pad.staff.id.clone();
+        if right {
+            self.lockouts.accepted(&staff);
+            self.dialog = StaffDialog::Panel(PanelState { staff: staff.clone(), closes_at: now + PANEL_PATIENCE });
+            self.record(RowKind::Other, AuditKind::PinAccepted { staff });
+        } else {
+            pad.wrong = true;
+            pad.checking = None;
+            pad.closes_at = now + PAD_PATIENCE;
+            self.lockouts.refused(&staff, now);
+            self.record(RowKind::Other, AuditKind::PinRefused { staff });
+        }
+    }
+
+    pub(super) fn pad_cancelled(&mut self) {
+        if matches!(self.dialog, StaffDialog::PinPad(_)) {
+            self.dialog = StaffDialog::Closed;
+        }
+    }
+
+    pub(super) fn panel_closed(&mut self) {
+        if matches!(self.dialog, StaffDialog::Panel(_)) {
+            self.dialog = StaffDialog::Closed;
+        }
+    }
+
+    pub(super) fn panel_touched(&mut self) {
+        let closes_at = self.now.boot + PANEL_PATIENCE;
+        if let StaffDialog::Panel(panel) = &mut self.dialog {
+            panel.closes_at = closes_at;
+        }
+    }
+
+    /// Staff whose rights are gone lose pad and panel at once.
+    pub(super) fn recheck_staff(&mut self) {
+        let Some(id) = self.dialog.staff() else { return };
+        let utc = self.now.best_utc();
+        let members = self.schedule.as_ref().map(|schedule| schedule.staff.as_slice()).unwrap_or_default();
+        if !members.iter().any(|member| &member.id == id && member.valid_until > utc) {
+            self.dialog = StaffDialog::Closed;
+        }
+    }
+
+    /// What the panel offers just now.
+    pub(super) fn panel(&self, closes_at: BootTime) -> GuardPanel {
+        let (can_open, can_lock, can_end, can_take, can_return) = match &self.mode {
+            KioskMode::Locked { opening } => (opening.is_none() && self.may_permit(), false, false, true, false),
+            KioskMode::Open(open) => match &open.visit {
+                Visit::Idle | Visit::Refused(_) | Visit::Ended(_) => (false, true, false, true, false),
+                Visit::Identified(_) | Visit::Notice(_) => (false, true, true, true, false),
+                Visit::Call(_) => (false, false, true, true, false),
+            },
+            KioskMode::OutOfService { cause, returning } => {
+                let can_return = cause.staff_may_return() && returning.is_none();
+                (false, false, false, *cause != OutOfServiceCause::ByStaff, can_return)
+            }
+        };
+        let end_reasons = if can_end { StaffEndReason::ALL.to_vec() } else { Vec::new() };
+        let can_take_out_of_service = can_take && !matches!(self.mode, KioskMode::OutOfService { .. });
+        GuardPanel {
+            can_open,
+            can_lock,
+            end_reasons,
+            can_take_out_of_service,
+            can_return_to_service: can_return,
+            closes_at,
+        }
+    }
+
+    /// A button of the panel, pressed by whoever's PIN opened it. Only what the panel offers counts.
+    pub(super) fn panel_used(&mut self, action: &UserAction) {
+        let StaffDialog::Panel(panel) = &self.dialog else { return };
+        let staff = panel.staff.clone();
+        let offered = self.panel(panel.closes_at);
+        self.panel_touched();
+        let is_done = match action {
+            UserAction::KioskOpened if offered.can_open => {
+                self.ask_to_open(staff);
+                true
+            }
+            UserAction::KioskLocked if offered.can_lock => {
+                self.lock(Some(staff));
+                true
+            }
+            UserAction::CallEndedByStaff(reason) if offered.end_reasons.contains(reason) => {
+                self.end_visit(EndReason::StaffEnded(*reason), Some(staff));
+                true
+            }
+            UserAction::TakenOutOfService if offered.can_take_out_of_service => {
+                self.take_out_of_service(OutOfServiceCause::ByStaff, Some(staff));
+                true
+            }
+            UserAction::ReturnedToService if offered.can_return_to_service => {
+                self.ask_to_return(staff);
+                false
+            }
+            UserAction::KioskOpened
+            | UserAction::KioskLocked
+            | UserAction::CallEndedByStaff(_)
+            | UserAction::TakenOutOfService
+            | UserAction::ReturnedToService
+            | UserAction::LanguageChosen(_)
+            | UserAction::NoticeAccepted
+            | UserAction::NoticeDeclined
+            | UserAction::EndRequested
+            | UserAction::EndConfirmed
+            | UserAction::EndCancelled
+            | UserAction::PinEntered(_)
+            | UserAction::PinCancelled
+            | UserAction::PanelClosed
+            | UserAction::PanelTouched => false,
+        };
+        if is_done {
+            self.dialog = StaffDialog::Closed;
+        }
+    }
+
+    /// Whether someone's visit is before the screen, so that a language choice belongs to it.
+    pub(super) fn is_in_visit(&self) -> bool {
+        match &self.mode {
+            KioskMode::Open(Open { visit, .. }) => match visit {
+                Visit::Idle | Visit::Refused(_) => false,
+                Visit::Identified(_) | Visit::Notice(_) | Visit::Call(_) | Visit::Ended(_) => true,
+            },
+            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => false,
+        }
+    }
+}
