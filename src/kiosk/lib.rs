@@ -5,5 +5,6 @@
 //! on which one it lives.
 
 pub mod lanes;
+pub mod media;
 pub mod picture;
 pub mod ui;
