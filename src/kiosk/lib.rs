@@ -5,6 +5,5 @@
 //! on which one it lives.
 
 pub mod lanes;
-pub mod media;
 pub mod picture;
 pub mod ui;

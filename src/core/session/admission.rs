@@ -63,6 +63,18 @@ impl Anchor {
     }
 }
 
+impl Plan {
+    /// Takes a newer revision's times.
+    pub(super) fn follow(&mut self, booking: &Booking) {
+        if booking.revision > self.booking.revision {
+            self.booking.revision = booking.revision;
+            self.booking.slot = booking.slot;
+            self.begins_at = self.clock.boot_at(booking.slot.starts_at());
+            self.ends_at = self.clock.boot_at(booking.slot.ends_at());
+        }
+    }
+}
+
 /// Whose badge this is, at the best civil time at hand.
 pub(super) fn holder(schedule: &Schedule, badge: &BadgeNumber, now: &Now) -> Holder {
     let digest = schedule.badge_key.digest(badge);

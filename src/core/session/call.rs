@@ -116,6 +116,11 @@ impl Preparing {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn is_pausing(&self) -> bool {
+        matches!(self.waiting, JoinWait::Pausing { .. })
+    }
+
     /// Out of reach: once more after a growing pause.
     pub(super) fn unreachable(&mut self, now: BootTime) {
         let pause = Duration::from_secs(1 << self.failed_tries.min(3)).min(LONGEST_JOIN_PAUSE);

@@ -381,27 +381,35 @@ impl Session {
         }
     }
 
-    /// The schedule has a newer word on the running visit's booking.
+    /// The schedule has a newer word on a visit's booking: before the call its plan simply follows;
+    /// in a call a nearer end counts at once, a later one once a newer descriptor says so.
     pub(super) fn booking_revised(&mut self, booking: &Booking) {
         let now = self.now.boot;
-        let Some(call) = self.call_mut() else { return };
+        let KioskMode::Open(Open { visit, .. }) = &mut self.mode else { return };
+        let call = match visit {
+            Visit::Idle | Visit::Refused(_) | Visit::Ended(_) => return,
+            Visit::Identified(identified) => return identified.plan.follow(booking),
+            Visit::Notice(notice) => return notice.plan.follow(booking),
+            Visit::Call(call) => call,
+        };
         if booking.revision <= call.plan.booking.revision {
             return;
         }
-        let plan = &mut call.plan;
-        plan.booking.revision = booking.revision;
-        plan.booking.slot = booking.slot;
-        if plan.begins_at > now {
-            plan.begins_at = plan.clock.boot_at(booking.slot.starts_at());
+        let old_end = call.plan.ends_at;
+        let old_begin = call.plan.begins_at;
+        call.plan.follow(booking);
+        if old_begin <= now {
+            call.plan.begins_at = old_begin;
         }
-        let ends_at = plan.clock.boot_at(booking.slot.ends_at());
-        if ends_at <= plan.ends_at {
-            plan.ends_at = ends_at;
+        if call.plan.ends_at <= old_end {
             call.prolonging = Prolonging::No;
-            let media_end = Effect::StartMedia { call: call.id, ends_at };
+            let media_end = Effect::StartMedia { call: call.id, ends_at: call.plan.ends_at };
             self.effects.push_back(media_end);
-        } else if call.joined().is_some() {
-            self.ask_for_descriptor_again();
+        } else {
+            call.plan.ends_at = old_end;
+            if call.joined().is_some() {
+                self.ask_for_descriptor_again();
+            }
         }
     }
 }

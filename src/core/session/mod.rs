@@ -20,6 +20,8 @@ mod projection;
 mod recovery;
 mod screen;
 mod staff;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod visit;
 mod words;

@@ -149,8 +149,8 @@ impl Session {
         let is_quiet = match &self.mode {
             KioskMode::Locked { .. } => true,
             KioskMode::Open(open) => match &open.visit {
-                Visit::Idle | Visit::Refused(_) => true,
-                Visit::Identified(_) | Visit::Notice(_) | Visit::Call(_) | Visit::Ended(_) => false,
+                Visit::Idle | Visit::Refused(_) | Visit::Ended(_) => true,
+                Visit::Identified(_) | Visit::Notice(_) | Visit::Call(_) => false,
             },
             KioskMode::OutOfService { .. } => false,
         };
