@@ -4,6 +4,7 @@
 //! samples. Shares no code with the kiosk, which draws and plays them: a mistake in one would hide
 //! in the other. Pure but for [`framebuffer`] and [`recording`], which read files; any thread.
 
+mod boxes;
 pub mod framebuffer;
 mod pixels;
 pub mod recording;
@@ -11,6 +12,7 @@ mod strip;
 mod tone;
 mod watch;
 
+pub use boxes::{ColouredBox, find_boxes};
 pub use pixels::Pixels;
 pub use strip::{STRIP_CELLS, StripReading, find_strip};
 pub use tone::{KIOSK_TONES_HZ, ToneTally, VISITOR_TONES_HZ};

@@ -9,6 +9,7 @@ mod network;
 mod orphans;
 mod program;
 mod reader;
+mod turn;
 
 pub use directory::StageDirectory;
 pub use display::{Display, SCREEN_SIZE};
@@ -16,3 +17,4 @@ pub use network::{KioskNetwork, NetworkError};
 pub use orphans::{adopt_orphans, end_orphans};
 pub use program::{Program, wait_until};
 pub use reader::{Card, Reader, corrupt_frame, frame};
+pub use turn::Turn;

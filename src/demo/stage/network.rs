@@ -10,6 +10,9 @@ use tokio::process::Command;
 /// Why there is no network of the kiosk's own.
 #[derive(Debug, thiserror::Error)]
 pub enum NetworkError {
+    /// Nobody asked for one.
+    #[error("the kiosk shares this machine's network in this run")]
+    NotWanted,
     /// Not root.
     #[error("cutting the kiosk's network needs root: start the demo with sudo to have it")]
     NotRoot,
@@ -65,11 +68,9 @@ impl KioskNetwork {
         Ipv4Addr::new(10, 213, self.third_byte, 2)
     }
 
-    /// A command that runs `program` in the namespace.
-    pub fn command(&self, program: &std::path::Path) -> Command {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.namespace]).arg(program);
-        command
+    /// What stands before a command that is to run in the namespace.
+    pub fn command_prefix(&self) -> Vec<String> {
+        ["ip", "netns", "exec", &self.namespace].map(str::to_owned).to_vec()
     }
 
     /// Pulls the cable: both ways nothing passes.
@@ -115,8 +116,9 @@ mod tests {
 
     async fn answers(network: &KioskNetwork) -> bool {
         let address = network.demo_address().to_string();
-        let mut command = network.command(std::path::Path::new("bash"));
-        command.args(["-c", &format!("timeout 1 bash -c '</dev/tcp/{address}/{}'", PORT)]);
+        let mut command = Command::new("ip");
+        command.args(&network.command_prefix()[1..]);
+        command.args(["bash", "-c", &format!("timeout 1 bash -c '</dev/tcp/{address}/{PORT}'")]);
         command.output().await.is_ok_and(|output| output.status.success())
     }
 

@@ -1,0 +1,16 @@
+//! A prison of one room: the real visit service, the people in it, and the real kiosk.
+//!
+//! Seeds only through the service's public APIs and provisions the kiosk as a technician does.
+//! Never looks into anybody's store.
+
+mod binaries;
+mod kiosk;
+mod people;
+mod room;
+mod service;
+
+pub use binaries::binary;
+pub use kiosk::{Kiosk, KioskPlan, MediaFault};
+pub use people::{Bookings, GUARD_PIN, People, Person};
+pub use room::{RoomPlan, VisitingRoom};
+pub use service::{Service, ServicePlan, TurnServer};

@@ -1,0 +1,17 @@
+//! The scripted visit: a whole visit with nobody present, measured from outside.
+//!
+//! Plays guard, inmate and visitor, looks at the kiosk's framebuffer, the visitor's canvas and both
+//! sounds, and reports. What it does not see did not happen.
+
+mod ears;
+mod eye;
+mod failure;
+mod report;
+mod screens;
+mod visit;
+
+pub use eye::{KioskEye, Seen};
+pub use failure::{Failure, InPart, Part};
+pub use report::{BadgeFigures, KioskFigures, Report, VisitFigures, VisitorFigures};
+pub use screens::{KioskScreen, Look, Tapped};
+pub use visit::{Break, VisitPlan, play};
