@@ -8,6 +8,8 @@ mod l10n;
 mod pictures;
 mod scene;
 mod screens;
+#[cfg(test)]
+mod tests;
 mod text;
 mod theme;
 mod video;
@@ -86,7 +88,6 @@ impl Ui {
             own: &self.own,
             typed_pin: &mut self.typed_pin,
             language_names: &self.language_names,
-            seconds: ui.input(|input| input.time),
         };
         screen_ui(ui, &mut scene, screen, belongings);
     }

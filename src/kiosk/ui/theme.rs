@@ -75,11 +75,13 @@ const fn filled(fill: Color32) -> ButtonLook {
 }
 
 /// Size of headlines, in units of [`scale_of`].
-pub(crate) const HEADLINE: f32 = 56.0;
+pub(crate) const HEADLINE: f32 = 60.0;
 /// Size of sentences.
-pub(crate) const SENTENCE: f32 = 36.0;
+pub(crate) const SENTENCE: f32 = 38.0;
 /// Size of words on buttons.
 pub(crate) const BUTTON: f32 = 34.0;
+/// Size of digits on keys.
+pub(crate) const DIGIT: f32 = 50.0;
 /// Size of what is there for staff.
 pub(crate) const SMALL: f32 = 26.0;
 /// Height of a button: 72 px and more at 1080p.

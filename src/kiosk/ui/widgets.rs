@@ -39,7 +39,8 @@ fn paint_fitted(ui: &Ui, rect: Rect, text: &str, style: TextStyle, frame: TextFr
     });
     let mut smallest = None;
     for galley in fitting {
-        let fits = galley.size().y <= rect.height() + 0.5 && galley.mesh_bounds.width() <= rect.width() + 0.5;
+        let fits = galley.size().y.max(galley.mesh_bounds.height()) <= rect.height() + 0.5
+            && galley.mesh_bounds.width() <= rect.width() + 0.5;
         smallest = Some(galley);
         if fits {
             break;
@@ -52,7 +53,11 @@ fn paint_fitted(ui: &Ui, rect: Rect, text: &str, style: TextStyle, frame: TextFr
         (Align::Min, false) | (Align::Max, true) => 0.0,
         (Align::Min, true) | (Align::Max, false) => spare,
     };
-    let position = pos2(rect.left() + left, rect.center().y - galley.size().y / 2.0);
+    let ink = galley.mesh_bounds;
+    let top = rect.center().y - galley.size().y / 2.0;
+    // Some letters reach out of their line: what is inked stays inside.
+    let top = top.min(rect.bottom() - ink.bottom()).max(rect.top() - ink.top());
+    let position = pos2(rect.left() + left, top);
     ui.painter_at(rect).galley(position, galley, style.color);
 }
 
@@ -65,6 +70,8 @@ pub(crate) struct Button<'a> {
     pub(crate) words: &'a str,
     pub(crate) picture: Option<Pictogram>,
     pub(crate) look: ButtonLook,
+    /// Size of the words, in units.
+    pub(crate) size: f32,
 }
 
 /// Draws a button and says whether it was touched.
@@ -87,7 +94,7 @@ pub(crate) fn button_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, button: Butt
         let rest = Rect::from_min_max(pos2(inner.left() + side + gap, inner.top()), inner.max);
         inner = scene.mirrored(rest, inner);
     }
-    let style = scene.style(theme::BUTTON, Weight::Bold, button.look.ink);
+    let style = scene.style(button.size, Weight::Bold, button.look.ink);
     paint_fitted(ui, inner, button.words, style, scene.frame(inner.width(), Align::Center));
     response.clicked()
 }
@@ -137,7 +144,7 @@ pub(crate) fn language_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, names:
             (false, true) => theme::PLAIN_NIGHT,
             (false, false) => theme::PLAIN,
         };
-        let button = Button { key: language.tag(), words: name, picture: None, look };
+        let button = Button { key: language.tag(), words: name, picture: None, look, size: theme::BUTTON };
         if button_ui(ui, scene, scene.mirrored(cell, rect), button) {
             scene.act(UserAction::LanguageChosen(*language));
         }

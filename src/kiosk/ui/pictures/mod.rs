@@ -67,6 +67,8 @@ pub(crate) enum Pictogram {
     Link,
     /// A shield.
     Shield,
+    /// A sheet that was not agreed to.
+    Declined,
     /// A camera, crossed out.
     CameraOff,
     /// A microphone, crossed out.
@@ -104,6 +106,7 @@ pub(crate) fn paint_pictogram(painter: &Painter, rect: Rect, pictogram: Pictogra
         Pictogram::ClockAtEnd => things::clock(&pen, true),
         Pictogram::CameraOff => things::camera_off(&pen),
         Pictogram::MicrophoneOff => things::microphone_off(&pen),
+        Pictogram::Declined => things::declined(&pen),
         Pictogram::Shield => things::shield(&pen),
         Pictogram::Guard => people::guard(&pen, false),
         Pictogram::GuardStops => people::guard(&pen, true),

@@ -68,7 +68,7 @@ pub(super) fn cross(pen: &Pen<'_>) {
 
 pub(super) fn hang_up(pen: &Pen<'_>) {
     let palette = pen.palette;
-    pen.arc((50.0, 92.0), 48.0, (-0.13, 0.13), 15.0, palette.ink);
-    pen.line((18.0, 58.0), (15.0, 68.0), 18.0, palette.ink);
-    pen.line((82.0, 58.0), (85.0, 68.0), 18.0, palette.ink);
+    pen.arc((50.0, 86.0), 48.0, (-0.13, 0.13), 15.0, palette.ink);
+    pen.line((18.0, 52.0), (15.0, 62.0), 18.0, palette.ink);
+    pen.line((82.0, 52.0), (85.0, 62.0), 18.0, palette.ink);
 }

@@ -4,28 +4,28 @@ use super::pen::{Pen, between};
 
 fn card(pen: &Pen<'_>, left: f32, top: f32) {
     let palette = pen.palette;
-    pen.plate((left, top, 40.0, 27.0), 4.0, palette.accent);
-    pen.frame((left, top, 40.0, 27.0), 4.0, 3.0, palette.ink);
-    pen.disc((left + 11.0, top + 10.5), 4.2, palette.ink);
-    pen.dome((left + 11.0, top + 22.0), (7.0, 6.5), palette.ink);
-    pen.line((left + 23.0, top + 10.0), (left + 34.0, top + 10.0), 3.0, palette.ink);
-    pen.line((left + 23.0, top + 18.0), (left + 31.0, top + 18.0), 3.0, palette.ink);
+    pen.plate((left, top, 54.0, 36.0), 5.0, palette.accent);
+    pen.frame((left, top, 54.0, 36.0), 5.0, 3.6, palette.ink);
+    pen.disc((left + 15.0, top + 13.5), 5.6, palette.ink);
+    pen.dome((left + 15.0, top + 29.0), (9.5, 8.5), palette.ink);
+    pen.line((left + 31.0, top + 13.0), (left + 46.0, top + 13.0), 3.6, palette.ink);
+    pen.line((left + 31.0, top + 23.0), (left + 42.0, top + 23.0), 3.6, palette.ink);
 }
 
 fn reader(pen: &Pen<'_>) {
     let palette = pen.palette;
-    pen.plate((20.0, 58.0, 60.0, 36.0), 6.0, palette.soft);
-    pen.frame((20.0, 58.0, 60.0, 36.0), 6.0, 3.0, palette.ink);
-    for radius in [7.0, 14.0, 21.0] {
-        pen.arc((50.0, 88.0), radius, (-0.13, 0.13), 3.0, palette.ink);
+    pen.plate((8.0, 52.0, 84.0, 46.0), 8.0, palette.soft);
+    pen.frame((8.0, 52.0, 84.0, 46.0), 8.0, 4.0, palette.ink);
+    for radius in [9.0, 18.0, 27.0] {
+        pen.arc((50.0, 91.0), radius, (-0.12, 0.12), 3.8, palette.ink);
     }
-    pen.disc((50.0, 87.0), 2.6, palette.ink);
+    pen.disc((50.0, 90.0), 3.2, palette.ink);
 }
 
 pub(super) fn card_to_reader(pen: &Pen<'_>, share: f32) {
     reader(pen);
     let eased = share * share * (3.0 - 2.0 * share);
-    let (left, top) = between((30.0, 2.0), (30.0, 34.0), eased);
+    let (left, top) = between((23.0, 1.0), (23.0, 30.0), eased);
     card(pen, left, top);
 }
 
@@ -120,6 +120,19 @@ pub(super) fn clock(pen: &Pen<'_>, at_end: bool) {
     let short_hand = if at_end { (50.0, 31.0) } else { (70.0, 50.0) };
     pen.line((50.0, 50.0), short_hand, 5.5, palette.ink);
     pen.disc((50.0, 50.0), 4.5, palette.ink);
+}
+
+pub(super) fn declined(pen: &Pen<'_>) {
+    let palette = pen.palette;
+    pen.plate((16.0, 8.0, 58.0, 80.0), 6.0, palette.soft);
+    pen.frame((16.0, 8.0, 58.0, 80.0), 6.0, 4.0, palette.ink);
+    for y in [26.0, 40.0, 54.0] {
+        pen.line((29.0, y), (61.0, y), 4.0, palette.ink);
+    }
+    pen.disc((74.0, 74.0), 23.0, palette.ground);
+    pen.disc((74.0, 74.0), 20.0, palette.alarm);
+    pen.line((66.5, 66.5), (81.5, 81.5), 5.5, palette.ground);
+    pen.line((81.5, 66.5), (66.5, 81.5), 5.5, palette.ground);
 }
 
 pub(super) fn hourglass(pen: &Pen<'_>) {

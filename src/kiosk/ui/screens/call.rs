@@ -79,7 +79,7 @@ fn top_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, call: &CallView) {
     label_ui(ui, scene, scene.mirrored(digits, inner), &countdown, style, Align::Min);
     let rest = Rect::from_min_max(inner.min, pos2(time.left() - scene.units(20.0), inner.bottom()));
     let (sign, name) = if call.supervised {
-        let width = (rest.width() * 0.45).min(scene.units(400.0));
+        let width = (rest.width() * if scene.is_upright() { 0.64 } else { 0.45 }).min(scene.units(400.0));
         let sign = Rect::from_min_size(rest.min, vec2(width, side));
         (Some(sign), Rect::from_min_max(pos2(sign.right() + scene.units(20.0), rest.top()), rest.max))
     } else {
@@ -153,7 +153,7 @@ fn self_view_ui(ui: &mut Ui, scene: &Scene<'_>, stage: Rect, call: &CallView, vi
         label_ui(ui, scene, words, &scene.say(Word::CameraNotWorking), style, Align::Center);
     }
     if !call.microphone_working {
-        let height = scene.units(NOTE_HEIGHT).min(free);
+        let height = scene.units(NOTE_HEIGHT * 1.35).min(free);
         let width = (stage.width() - size.x - margin * 4.0).min(scene.units(520.0));
         let corner = pos2(stage.left() + margin, stage.bottom() - margin - height);
         let rect = scene.mirrored(Rect::from_min_size(corner, vec2(width, height)), stage);
@@ -174,7 +174,8 @@ fn bottom_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, names: &[(Language,
         return;
     }
     let words = scene.say(Word::EndVisit);
-    let button = Button { key: "end", words: &words, picture: Some(Pictogram::HangUp), look: theme::END };
+    let button =
+        Button { key: "end", words: &words, picture: Some(Pictogram::HangUp), look: theme::END, size: theme::BUTTON };
     if button_ui(ui, scene, scene.mirrored(end, inner), button) {
         scene.act(UserAction::EndRequested);
     }

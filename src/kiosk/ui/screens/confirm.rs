@@ -23,11 +23,23 @@ pub(super) fn confirm_end_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (yes, no) = (scene.say(Word::ConfirmEndYes), scene.say(Word::ConfirmEndNo));
     let answers = [
         (
-            Button { key: "confirm end", words: &yes, picture: Some(Pictogram::HangUp), look: theme::END },
+            Button {
+                key: "confirm end",
+                words: &yes,
+                picture: Some(Pictogram::HangUp),
+                look: theme::END,
+                size: theme::BUTTON,
+            },
             UserAction::EndConfirmed,
         ),
         (
-            Button { key: "go on", words: &no, picture: Some(Pictogram::Talk), look: theme::PLAIN },
+            Button {
+                key: "go on",
+                words: &no,
+                picture: Some(Pictogram::Talk),
+                look: theme::PLAIN,
+                size: theme::BUTTON,
+            },
             UserAction::EndCancelled,
         ),
     ];

@@ -16,7 +16,7 @@ pub(super) fn ended_message(scene: &Scene<'_>, reason: EndReason) -> Message {
         EndReason::VisitorAbsent => (Pictogram::AwaitedPerson, Word::EndedVisitorAbsent, Word::EndedAskNewTime),
         EndReason::StaffEnded(reason) => (Pictogram::GuardStops, Word::EndedByStaff, staff_detail(reason)),
         EndReason::Cancelled => (Pictogram::CancelledCalendar, Word::EndedCancelled, Word::EndedAskNewTime),
-        EndReason::NoticeDeclined => (Pictogram::Cross, Word::EndedNoticeDeclined, Word::EndedNotAccepted),
+        EndReason::NoticeDeclined => (Pictogram::Declined, Word::EndedNoticeDeclined, Word::EndedNotAccepted),
         EndReason::PeerNotTrusted => (Pictogram::Shield, Word::EndedNotTrusted, Word::EndedAskGuard),
         EndReason::Failed(failure) => (failure_picture(failure), failure_headline(failure), Word::EndedAskGuard),
     };

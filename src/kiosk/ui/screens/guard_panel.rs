@@ -34,7 +34,7 @@ type Entry = (&'static str, Word, Pictogram, ButtonLook);
 
 fn entry_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, (key, word, picture, look): Entry, action: UserAction) {
     let words = scene.say(word);
-    if button_ui(ui, scene, rect, Button { key, words: &words, picture: Some(picture), look }) {
+    if button_ui(ui, scene, rect, Button { key, words: &words, picture: Some(picture), look, size: theme::BUTTON }) {
         scene.act(action);
     }
 }
@@ -82,9 +82,11 @@ fn orders_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, panel: &GuardPanel)
         ),
     ];
     let gap = scene.units(12.0);
+    let allowed: Vec<_> = orders.into_iter().filter(|(allowed, _, _)| *allowed).collect();
+    let share = rect.height() / allowed.len().max(1) as f32 - gap;
+    let height = scene.units(theme::BUTTON_HEIGHT).min(share);
     let mut top = rect.top() + gap;
-    for (_, entry, action) in orders.into_iter().filter(|(allowed, _, _)| *allowed) {
-        let height = scene.units(theme::BUTTON_HEIGHT);
+    for (_, entry, action) in allowed {
         let row = Rect::from_min_size(egui::pos2(rect.left(), top), egui::vec2(rect.width(), height));
         entry_ui(ui, scene, row, entry, action);
         top += height + gap;

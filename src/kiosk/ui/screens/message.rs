@@ -19,7 +19,7 @@ pub(super) struct Message {
 
 /// Draws `message` in `rect`.
 pub(super) fn message_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, message: &Message) {
-    let words_height = scene.units(if scene.is_upright() { 330.0 } else { 250.0 });
+    let words_height = scene.units(if scene.is_upright() { 330.0 } else { 260.0 }).min(rect.height() * 0.52);
     let (picture_rect, words_rect) = split_top(rect, rect.height() - words_height);
     let picture_rect = picture_rect.shrink2(vec2(0.0, scene.units(14.0)));
     match &message.huge {

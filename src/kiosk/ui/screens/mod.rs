@@ -15,7 +15,7 @@ mod waiting;
 use std::time::Duration;
 
 use egui::{Align, Rect, Ui, pos2, vec2};
-use muwajaha_core::domain::{KioskId, Language};
+use muwajaha_core::domain::{BootTime, KioskId, Language};
 use muwajaha_core::session::{Overlay, Screen, View};
 
 pub(super) use pin_pad::TypedPin;
@@ -36,8 +36,6 @@ pub(super) struct Belongings<'a> {
     pub(super) own: &'a Video,
     pub(super) typed_pin: &'a mut TypedPin,
     pub(super) language_names: &'a [(Language, String)],
-    /// Seconds of animation, from any start.
-    pub(super) seconds: f64,
 }
 
 /// Draws `screen`: the view, or the view beside an overlay.
@@ -81,7 +79,9 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
     ui.painter().rect_filled(scene.rect, 0, PAPER.ground);
     let inner = scene.rect.shrink(scene.units(theme::MARGIN));
     let (top, rest) = split_top(inner, scene.units(theme::BUTTON_HEIGHT));
-    top_ui(ui, scene, top, screen.kiosk.as_ref(), belongings.language_names);
+    if scene.touchable {
+        top_ui(ui, scene, top, screen.kiosk.as_ref(), belongings.language_names);
+    }
     let body = troubles_ui(ui, scene, rest, screen);
     match &screen.view {
         View::Notice { visit, points } => notice::notice_ui(ui, scene, body, visit, points),
@@ -92,7 +92,7 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
             waiting::waiting_ui(ui, scene, body, &waiting, belongings.own);
         }
         other => {
-            if let Some(message) = message_of(ui, scene, other, belongings.seconds) {
+            if let Some(message) = message_of(ui, scene, other) {
                 message_ui(ui, scene, body, &message);
             }
         }
@@ -101,7 +101,7 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
 
 /// The kiosk's name and the time of day, small, and the language button.
 fn top_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, kiosk: Option<&KioskId>, names: &[(Language, String)]) {
-    let languages_width = if scene.touchable { (rect.width() * 0.62).min(scene.units(520.0)) } else { 0.0 };
+    let languages_width = (rect.width() * 0.62).min(scene.units(520.0));
     let languages = Rect::from_min_max(pos2(rect.right() - languages_width, rect.top()), rect.max);
     let rest = Rect::from_min_max(rect.min, pos2(languages.left() - scene.units(16.0), rect.bottom()));
     let rest = scene.mirrored(rest, rect);
@@ -114,9 +114,7 @@ fn top_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, kiosk: Option<&KioskId
     ui.ctx().request_repaint_after(Duration::from_millis(to_next_minute.unsigned_abs() + 10));
     let style = scene.style(theme::SMALL, Weight::Regular, scene.palette.faint_ink);
     label_ui(ui, scene, rest, &words, style, Align::Min);
-    if scene.touchable {
-        language_ui(ui, scene, scene.mirrored(languages, rect), names);
-    }
+    language_ui(ui, scene, scene.mirrored(languages, rect), names);
 }
 
 /// On screens where someone may stand and wonder: what of the kiosk does not work.
@@ -138,7 +136,7 @@ fn troubles_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, screen: &Screen) -> R
 }
 
 /// What a screen that says one thing says; `None` for those that have a layout of their own.
-fn message_of(ui: &Ui, scene: &Scene<'_>, view: &View, seconds: f64) -> Option<Message> {
+fn message_of(ui: &Ui, scene: &Scene<'_>, view: &View) -> Option<Message> {
     let say = |picture, headline, detail| Message {
         picture,
         headline: scene.say(headline),
@@ -156,7 +154,7 @@ fn message_of(ui: &Ui, scene: &Scene<'_>, view: &View, seconds: f64) -> Option<M
         }
         View::Locked => say(Pictogram::Padlock, Word::LockedTitle, Word::LockedDetail),
         View::Idle => {
-            let picture = Pictogram::CardToReader(card_place(ui, seconds));
+            let picture = Pictogram::CardToReader(card_place(ui, scene.now));
             say(picture, Word::IdleTitle, Word::IdleDetail)
         }
         View::UnknownBadge => say(Pictogram::UnknownCard, Word::UnknownBadgeTitle, Word::UnknownBadgeDetail),
@@ -191,11 +189,12 @@ fn message_of(ui: &Ui, scene: &Scene<'_>, view: &View, seconds: f64) -> Option<M
 
 /// Where the card is on its way to the reader: it moves for 1.2 s, then rests. Asks for the passes
 /// that the movement needs, and for no others.
-fn card_place(ui: &Ui, seconds: f64) -> f32 {
-    const MOVING: f64 = 1.2;
-    const RESTING: f64 = 1.8;
-    let place = seconds.rem_euclid(MOVING + RESTING);
-    let wait = if place < MOVING { 0.06 } else { MOVING + RESTING - place };
-    ui.ctx().request_repaint_after(Duration::from_secs_f64(wait));
-    (place / MOVING).min(1.0) as f32
+fn card_place(ui: &Ui, now: BootTime) -> f32 {
+    const MOVING: u64 = 1200;
+    const RESTING: u64 = 1800;
+    const FRAME: u64 = 60;
+    let place = now.as_millis() % (MOVING + RESTING);
+    let wait = if place < MOVING { FRAME } else { MOVING + RESTING - place };
+    ui.ctx().request_repaint_after(Duration::from_millis(wait));
+    place.min(MOVING) as f32 / MOVING as f32
 }

@@ -67,11 +67,23 @@ fn answers_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     let (accept, decline) = (scene.say(Word::NoticeAccept), scene.say(Word::NoticeDecline));
     let answers = [
         (
-            Button { key: "accept", words: &accept, picture: Some(Pictogram::Tick), look: theme::ACCEPT },
+            Button {
+                key: "accept",
+                words: &accept,
+                picture: Some(Pictogram::Tick),
+                look: theme::ACCEPT,
+                size: theme::BUTTON,
+            },
             UserAction::NoticeAccepted,
         ),
         (
-            Button { key: "decline", words: &decline, picture: Some(Pictogram::Cross), look: theme::PLAIN },
+            Button {
+                key: "decline",
+                words: &decline,
+                picture: Some(Pictogram::Cross),
+                look: theme::PLAIN,
+                size: theme::BUTTON,
+            },
             UserAction::NoticeDeclined,
         ),
     ];

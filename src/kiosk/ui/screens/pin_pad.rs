@@ -123,7 +123,13 @@ fn cancel_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
         ui,
         scene,
         rect,
-        Button { key: "cancel", words: &words, picture: Some(Pictogram::Cross), look: theme::PLAIN },
+        Button {
+            key: "cancel",
+            words: &words,
+            picture: Some(Pictogram::Cross),
+            look: theme::PLAIN,
+            size: theme::BUTTON,
+        },
     ) {
         scene.act(UserAction::PinCancelled);
     }
@@ -149,7 +155,9 @@ fn keys_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, checking: bool, typed
     let look = if checking { theme::RESTING } else { theme::PLAIN };
     for ((key, digit), cell) in KEYS.into_iter().zip(places) {
         let words = scene.words.number(u64::from(digit.to_digit(10).unwrap_or(0)));
-        if button_ui(ui, scene, *cell, Button { key, words: &words, picture: None, look }) && !checking {
+        if button_ui(ui, scene, *cell, Button { key, words: &words, picture: None, look, size: theme::DIGIT })
+            && !checking
+        {
             typed.push(digit);
         }
     }
@@ -167,7 +175,7 @@ fn keys_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, checking: bool, typed
     let ready = !checking && typed.len() > 0;
     let words = scene.say(Word::PinConfirm);
     let look = if ready { theme::ACCEPT } else { theme::RESTING };
-    let button = Button { key: "confirm", words: &words, picture: Some(Pictogram::Tick), look };
+    let button = Button { key: "confirm", words: &words, picture: Some(Pictogram::Tick), look, size: theme::BUTTON };
     if button_ui(ui, scene, *confirm, button) && ready {
         scene.act(UserAction::PinEntered(typed.take()));
     }

@@ -43,7 +43,8 @@ pub(super) fn waiting_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, waiting
         return;
     }
     let end = scene.say(Word::EndVisit);
-    let button = Button { key: "end", words: &end, picture: Some(Pictogram::HangUp), look: theme::PLAIN };
+    let button =
+        Button { key: "end", words: &end, picture: Some(Pictogram::HangUp), look: theme::PLAIN, size: theme::BUTTON };
     if button_ui(ui, scene, bottom, button) {
         scene.act(UserAction::EndRequested);
     }

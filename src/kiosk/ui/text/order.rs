@@ -43,6 +43,10 @@ fn is_arabic(character: char) -> bool {
     character.script() == Script::Arabic
 }
 
+fn is_bracket(character: char) -> bool {
+    unicode_bidi_mirroring::get_mirrored(character).is_some()
+}
+
 /// The pieces of one line from left to right.
 pub(super) fn pieces(
     bidi: &BidiInfo<'_>,
@@ -82,8 +86,11 @@ fn split_by_face(text: &str, right_to_left: bool, has_glyph: &mut dyn FnMut(Face
         let other = if preferred == Face::Arabic { Face::Latin } else { Face::Arabic };
         let face = if has_glyph(preferred, first) || !has_glyph(other, first) { preferred } else { other };
         // A character of Arabic script in a left-to-right run (the decimal separator, some digits)
-        // would make the shaper turn its whole piece around: it stands alone.
-        let stands_alone = |text: &str| !right_to_left && text.chars().any(is_arabic);
+        // would make the shaper turn its whole piece around, and brackets are mirrored here, not by
+        // the shaper: both stand alone.
+        let stands_alone = |text: &str| {
+            text.chars().any(|character| if right_to_left { is_bracket(character) } else { is_arabic(character) })
+        };
         match pieces.last_mut() {
             Some(last) if last.face == face && !stands_alone(&last.text) && !stands_alone(&cluster) => {
                 last.text.push_str(&cluster);

@@ -1,0 +1,16 @@
+//! The screen as people meet it: looked at, read, touched.
+//!
+//! Pictures are rendered by the shipped painter and shader on an EGL surface without a window.
+
+mod film;
+mod flaws;
+mod gl;
+mod planted;
+mod reading;
+mod room;
+mod screens;
+mod snapshots;
+mod staying;
+mod touching;
+mod whole;
+mod wording;

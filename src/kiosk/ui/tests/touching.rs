@@ -1,0 +1,170 @@
+//! Each button reports what its words promise, in each language.
+
+use egui::vec2;
+use muwajaha_core::domain::{Language, Redacted, StaffEndReason};
+use muwajaha_core::session::{GuardPanel, NoticePoint, Overlay, PinPad, Screen, UserAction, View};
+
+use super::flaws;
+use super::room::Room;
+use super::screens::{after, all, call, notice, panel, pin_pad, screen, waiting};
+use crate::ui::l10n::{Word, Words};
+
+fn room(screen: Screen) -> Room {
+    Room::new(screen, vec2(1280.0, 800.0))
+}
+
+fn each_language(story: impl Fn(Language, &Words)) {
+    for language in Language::ALL {
+        story(language, &Words::new(language));
+    }
+}
+
+#[test]
+fn the_language_button_stands_on_every_screen_but_overlays() {
+    each_language(|language, _| {
+        let mut room = room(screen(language, View::Idle));
+        for (name, screen) in all(language) {
+            let overlaid = screen.overlay.is_some();
+            room.show(screen);
+            let names: Vec<String> = flaws::buttons(&room.harness).into_iter().map(|(name, _)| name).collect();
+            let found =
+                Language::ALL.iter().all(|language| names.contains(&Words::new(*language).say(Word::LanguageName)));
+            assert_eq!(found, !overlaid, "{name}: {names:?}");
+        }
+    });
+}
+
+#[test]
+fn a_touch_on_a_language_chooses_it() {
+    for view in [View::Idle, View::InCall(call(Language::Arabic))] {
+        let mut room = room(screen(Language::Arabic, view));
+        for language in Language::ALL {
+            let name = Words::new(language).say(Word::LanguageName);
+            assert_eq!(room.touch(&name), [UserAction::LanguageChosen(language)]);
+        }
+    }
+}
+
+#[test]
+fn the_notice_is_accepted_or_declined() {
+    each_language(|language, words| {
+        let mut room = room(screen(language, notice(language, &[NoticePoint::Supervised, NoticePoint::EndsByItself])));
+        assert_eq!(room.touch(&words.say(Word::NoticeAccept)), [UserAction::NoticeAccepted]);
+        assert_eq!(room.touch(&words.say(Word::NoticeDecline)), [UserAction::NoticeDeclined]);
+    });
+}
+
+#[test]
+fn ending_asks_once_more() {
+    each_language(|language, words| {
+        let mut asked = call(language);
+        asked.confirming_end = true;
+        for (calm, asking) in [
+            (View::InCall(call(language)), View::InCall(asked)),
+            (waiting(language, None, false), waiting(language, None, true)),
+        ] {
+            let mut room = room(screen(language, calm));
+            assert_eq!(room.touch(&words.say(Word::EndVisit)), [UserAction::EndRequested]);
+            room.show(screen(language, asking));
+            assert_eq!(room.touch(&words.say(Word::ConfirmEndNo)), [UserAction::EndCancelled]);
+            assert_eq!(room.touch(&words.say(Word::ConfirmEndYes)), [UserAction::EndConfirmed]);
+        }
+    });
+}
+
+fn with_pad(language: Language, pad: PinPad) -> Screen {
+    Screen { overlay: Some(Overlay::PinPad(pad)), ..screen(language, View::Locked) }
+}
+
+#[test]
+fn a_pin_is_typed_corrected_and_handed_over_once() {
+    each_language(|language, words| {
+        let mut room = room(with_pad(language, pin_pad()));
+        for digit in [4, 0, 7, 7, 9] {
+            assert_eq!(room.touch(&words.number(digit)), []);
+        }
+        assert_eq!(room.touch(&words.say(Word::PinErase)), []);
+        let entered = room.touch(&words.say(Word::PinConfirm));
+        assert_eq!(entered, [UserAction::PinEntered(Redacted::new("4077".to_owned()))]);
+        assert_eq!(room.touch(&words.say(Word::PinConfirm)), [], "nothing is left to hand over");
+        assert_eq!(room.touch(&words.say(Word::PinCancel)), [UserAction::PinCancelled]);
+    });
+}
+
+#[test]
+fn a_half_typed_pin_is_forgotten_with_the_pad() {
+    let words = Words::new(Language::Arabic);
+    let mut room = room(with_pad(Language::Arabic, pin_pad()));
+    room.touch(&words.number(4));
+    room.show(screen(Language::Arabic, View::Locked));
+    room.show(with_pad(Language::Arabic, pin_pad()));
+    assert_eq!(room.touch(&words.say(Word::PinConfirm)), []);
+}
+
+#[test]
+fn no_digit_is_taken_while_a_pin_is_compared_or_locked() {
+    let words = Words::new(Language::Arabic);
+    let mut room = room(with_pad(Language::Arabic, PinPad { checking: true, ..pin_pad() }));
+    room.touch(&words.number(4));
+    room.show(with_pad(Language::Arabic, pin_pad()));
+    assert_eq!(room.touch(&words.say(Word::PinConfirm)), []);
+    room.show(with_pad(Language::Arabic, PinPad { locked_until: Some(after(95)), ..pin_pad() }));
+    let names: Vec<String> = flaws::buttons(&room.harness).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, [words.say(Word::PinCancel)]);
+}
+
+#[test]
+fn typed_digits_stand_nowhere_on_the_screen() {
+    let words = Words::new(Language::English);
+    let mut room = room(with_pad(Language::English, pin_pad()));
+    for digit in [4, 0, 7, 7] {
+        room.touch(&words.number(digit));
+    }
+    let shown: Vec<String> = flaws::texts(room.harness.output()).into_iter().map(|text| text.words).collect();
+    assert!(!shown.iter().any(|text| text.contains("40") || text.contains("77")), "{shown:?}");
+}
+
+fn with_panel(language: Language, panel: GuardPanel) -> Screen {
+    Screen { overlay: Some(Overlay::GuardPanel(panel)), ..screen(language, View::InCall(call(language))) }
+}
+
+#[test]
+fn each_button_of_the_guards_panel_gives_its_order() {
+    each_language(|language, words| {
+        let every = GuardPanel { can_open: true, can_return_to_service: false, ..panel(true) };
+        let mut room = Room::new(with_panel(language, every), vec2(1280.0, 800.0));
+        let orders = [
+            (Word::PanelOpen, UserAction::KioskOpened),
+            (Word::PanelLock, UserAction::KioskLocked),
+            (Word::PanelTakeOutOfService, UserAction::TakenOutOfService),
+            (Word::PanelEndConduct, UserAction::CallEndedByStaff(StaffEndReason::Conduct)),
+            (Word::PanelEndWrongPerson, UserAction::CallEndedByStaff(StaffEndReason::WrongPerson)),
+            (Word::PanelEndSafety, UserAction::CallEndedByStaff(StaffEndReason::Safety)),
+            (Word::PanelEndOperational, UserAction::CallEndedByStaff(StaffEndReason::Operational)),
+            (Word::PanelClose, UserAction::PanelClosed),
+        ];
+        for (word, action) in orders {
+            let reported = room.touch(&words.say(word));
+            assert_eq!(reported, [UserAction::PanelTouched, action], "{word:?}");
+        }
+        let returning = GuardPanel { can_return_to_service: true, can_open: false, ..panel(false) };
+        room.show(with_panel(language, returning));
+        let reported = room.touch(&words.say(Word::PanelReturnToService));
+        assert_eq!(reported, [UserAction::PanelTouched, UserAction::ReturnedToService]);
+    });
+}
+
+#[test]
+fn a_button_is_drawn_only_where_its_flag_is_set() {
+    let nothing = GuardPanel {
+        can_open: false,
+        can_lock: false,
+        end_reasons: Vec::new(),
+        can_take_out_of_service: false,
+        can_return_to_service: false,
+        closes_at: after(30),
+    };
+    let room = room(with_panel(Language::Arabic, nothing));
+    let names: Vec<String> = flaws::buttons(&room.harness).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, [Words::new(Language::Arabic).say(Word::PanelClose)]);
+}
