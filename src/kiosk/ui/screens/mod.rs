@@ -91,8 +91,18 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
                 waiting::Waiting { visit, ends_at: *ends_at, begins_at: *begins_at, confirming_end: *confirming_end };
             waiting::waiting_ui(ui, scene, body, &waiting, belongings.own);
         }
-        other => {
-            if let Some(message) = message_of(ui, scene, other) {
+        View::OutOfService { .. }
+        | View::Locked
+        | View::Idle
+        | View::UnknownBadge
+        | View::NoVisitToday
+        | View::VisitAtAnotherKiosk { .. }
+        | View::TooEarly { .. }
+        | View::TimeUnknown
+        | View::Preparing { .. }
+        | View::InCall(_)
+        | View::Ended { .. } => {
+            if let Some(message) = message_of(ui, scene, &screen.view) {
                 message_ui(ui, scene, body, &message);
             }
         }
