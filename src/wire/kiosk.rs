@@ -192,6 +192,8 @@ pub mod join_problem {
     pub const OUTSIDE_JOIN_WINDOW: &str = "outside-join-window";
     /// Moved to another kiosk.
     pub const AT_ANOTHER_KIOSK: &str = "at-another-kiosk";
+    /// This kiosk is revoked; the answer to any call with its token, with status 403.
+    pub const KIOSK_REVOKED: &str = "kiosk-revoked";
 }
 
 /// From the service, on the kiosk's socket.

@@ -4,6 +4,8 @@
 //! text for connectors and UTC milliseconds (`…_ms`) between our own parts. Unknown fields are
 //! ignored; an unknown enum value fails the message it stands in.
 
+pub mod admin;
+pub mod bookings;
 pub mod kiosk;
 pub mod problem;
 pub mod visitor;

@@ -1,0 +1,27 @@
+//! What kiosks ask for on their own listener: an identity, the time, their room, a place for their
+//! record, and to hear of changes at once.
+//!
+//! A kiosk sees its own room and nothing more. Joining a call is in [`crate::join`].
+
+mod events;
+mod provision;
+mod snapshot;
+mod socket;
+
+pub(crate) use events::{__path_events, events};
+pub(crate) use provision::{__path_provision, issue_code, provision};
+pub(crate) use snapshot::{__path_snapshot, snapshot};
+pub(crate) use socket::{__path_kiosk_socket, KioskSockets, kiosk_socket};
+
+use axum::extract::State;
+use muwajaha_wire::kiosk::TimeReply;
+
+use crate::app::App;
+use crate::extract::{Json, KioskIdentity};
+
+/// `GET /v1/kiosk/time`
+#[utoipa::path(get, path = "/v1/kiosk/time", tag = "kiosk", security(("kiosk_token" = [])),
+    responses((status = 200, body = TimeReply), (status = 401, body = muwajaha_wire::problem::Problem)))]
+pub(crate) async fn time(State(app): State<App>, _kiosk: KioskIdentity) -> Json<TimeReply> {
+    Json(TimeReply { now_ms: app.clock.now_ms() })
+}

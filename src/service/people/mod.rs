@@ -1,0 +1,29 @@
+//! What the office creates and revokes: facilities, rooms, kiosks, staff, inmates, badges,
+//! connectors; and what it may read. Every change is noted in the change log in the same transaction.
+//!
+//! The functions of [`office`] do it; the JSON API here and the admin page both call them, so that
+//! neither can do what the other refuses.
+
+mod api;
+mod badges;
+mod checks;
+mod enrolment;
+mod kiosks;
+mod members;
+mod office;
+mod places;
+mod reading;
+
+pub(crate) use api::routes;
+pub(crate) use badges::{add_badge, list_badges};
+pub(crate) use enrolment::{Enrolments, answer_enrolment, start_enrolment};
+pub(crate) use kiosks::{add_kiosk, list_kiosks, lock_kiosk, new_code};
+pub(crate) use members::{add_connector, add_inmate, add_staff, set_pin};
+pub(crate) use office::{Member, OFFICE_DESK, renew_link, revoke};
+pub(crate) use places::{add_facility, add_room};
+pub(crate) use reading::report_rows;
+
+pub(crate) mod documented {
+    //! The paths of the admin API, for the OpenAPI document.
+    pub(crate) use super::api::*;
+}

@@ -1,0 +1,172 @@
+//! Certificates: the configured ones, or an authority of this service's own in the data directory.
+//!
+//! The authority is made once; its `ca.pem` is what kiosks and browsers of a demo or a closed
+//! network trust. The server certificate is made anew when the names change or it nears its end.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
+use crate::config::Tls;
+use crate::secrets::{SecretError, load_or_create, write_private};
+
+/// The server certificate holds for this long and is made anew within its last tenth.
+const SERVER_DAYS: i32 = 397;
+const RENEWED_BEFORE_END_DAYS: i32 = 40;
+const AUTHORITY_YEARS: i32 = 10;
+
+/// Why there is no certificate to serve with.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TlsError {
+    #[error("{path}: {source}")]
+    File { path: std::path::PathBuf, source: std::io::Error },
+    #[error("{path}: no PEM {what} in it")]
+    NoPem { path: std::path::PathBuf, what: &'static str },
+    #[error("certificate and key do not go together: {0}")]
+    Rustls(#[from] rustls::Error),
+    #[error("`tls.self_signed_names`: {0}; write host names and IP addresses")]
+    Authority(#[from] rcgen::Error),
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+/// What the listeners serve with: TLS 1.2 and 1.3, HTTP/1.1.
+pub(crate) fn server_config(tls: &Tls, data_directory: &Path) -> Result<Arc<ServerConfig>, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let (chain_path, key_path) = match (&tls.certificate, &tls.key) {
+        (Some(certificate), Some(key)) => (certificate.clone(), key.clone()),
+        _ => {
+            ensure_self_signed(&tls.self_signed_names, data_directory, jiff::Timestamp::now())?;
+            (data_directory.join("server.pem"), data_directory.join("server-key.pem"))
+        }
+    };
+    let no_pem = |path: &Path, what| TlsError::NoPem { path: path.to_owned(), what };
+    let chain = CertificateDer::pem_file_iter(&chain_path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|_| no_pem(&chain_path, "certificate"))?;
+    let key = PrivateKeyDer::from_pem_file(&key_path).map_err(|_| no_pem(&key_path, "private key"))?;
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
+}
+
+/// Makes authority and server certificate where they are missing, outdated or for other names.
+fn ensure_self_signed(names: &[String], directory: &Path, now: jiff::Timestamp) -> Result<(), TlsError> {
+    let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let (authority_path, server_path) = (directory.join("ca.pem"), directory.join("server.pem"));
+    let authority_key_text = load_or_create(&directory.join("ca-key.pem"), new_key)?;
+    let authority_key = KeyPair::from_pem(authority_key_text.reveal())?;
+    if !authority_path.exists() {
+        let certificate = authority_params(today)?.self_signed(&authority_key)?;
+        write(&authority_path, &certificate.pem())?;
+    }
+    let note_path = directory.join("server.names");
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    let wanted = names.join(" ");
+    if server_path.exists() && is_current(&note_path, &wanted, today) {
+        return Ok(());
+    }
+    let authority_text = std::fs::read_to_string(&authority_path)
+        .map_err(|source| TlsError::File { path: authority_path.clone(), source })?;
+    let issuer = Issuer::from_ca_cert_pem(&authority_text, authority_key)?;
+    let server_key = KeyPair::generate()?;
+    let until = later(today, SERVER_DAYS);
+    let certificate = server_params(names, today, until)?.signed_by(&server_key, &issuer)?;
+    let key_path = directory.join("server-key.pem");
+    write_private(&key_path, &server_key.serialize_pem())
+        .map_err(|source| TlsError::File { path: key_path.clone(), source })?;
+    write(&server_path, &certificate.pem())?;
+    write(&note_path, &format!("{until}\n{wanted}\n"))
+}
+
+fn new_key() -> String {
+    KeyPair::generate().map(|key| key.serialize_pem()).unwrap_or_default()
+}
+
+fn is_current(note_path: &Path, wanted: &str, today: Date) -> bool {
+    let Ok(note) = std::fs::read_to_string(note_path) else { return false };
+    let mut lines = note.lines();
+    let until = lines.next().and_then(|line| line.parse::<Date>().ok());
+    until.is_some_and(|until| later(today, RENEWED_BEFORE_END_DAYS) < until) && lines.next() == Some(wanted)
+}
+
+fn authority_params(today: Date) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name.push(DnType::CommonName, "Muwajaha visit service authority");
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    set_validity(&mut params, today, later(today, AUTHORITY_YEARS * 365));
+    Ok(params)
+}
+
+fn server_params(names: Vec<String>, today: Date, until: Date) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new(names)?;
+    params.distinguished_name.push(DnType::CommonName, "Muwajaha visit service");
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.use_authority_key_identifier_extension = true;
+    set_validity(&mut params, today, until);
+    Ok(params)
+}
+
+/// From the day before, so that a clock that is a little slow accepts it.
+fn set_validity(params: &mut CertificateParams, today: Date, until: Date) {
+    let instant = |date: Date| {
+        date_time_ymd(i32::from(date.year()), date.month().unsigned_abs(), date.day().unsigned_abs())
+    };
+    params.not_before = instant(later(today, -1));
+    params.not_after = instant(until);
+}
+
+fn later(date: Date, days: i32) -> Date {
+    date.saturating_add(jiff::Span::new().days(days))
+}
+
+fn write(path: &Path, text: &str) -> Result<(), TlsError> {
+    std::fs::write(path, text).map_err(|source| TlsError::File { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn starting_again_keeps_the_certificate_until_names_or_time_change() {
+        let directory = tempfile::tempdir().unwrap();
+        let make = |names: &[&str], at: &str| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            ensure_self_signed(&names, directory.path(), at.parse().unwrap()).unwrap();
+            let read = |file| std::fs::read_to_string(directory.path().join(file)).unwrap();
+            (read("ca.pem"), read("server.pem"))
+        };
+        let first = make(&["localhost", "127.0.0.1"], "2026-11-24T00:00:00Z");
+        assert_eq!(first, make(&["127.0.0.1", "localhost"], "2026-12-24T00:00:00Z"));
+        let renamed = make(&["visit.example"], "2026-12-24T00:00:00Z");
+        assert_eq!(first.0, renamed.0);
+        assert_ne!(first.1, renamed.1);
+        let renewed = make(&["visit.example"], "2027-12-24T00:00:00Z");
+        assert_eq!(first.0, renewed.0);
+        assert_ne!(renamed.1, renewed.1);
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_refused_with_its_key() {
+        let directory = tempfile::tempdir().unwrap();
+        let names = ["نام".to_owned()];
+        let error = ensure_self_signed(&names, directory.path(), jiff::Timestamp::now()).unwrap_err();
+        assert!(error.to_string().starts_with("`tls.self_signed_names`"), "{error}");
+    }
+}

@@ -1,0 +1,346 @@
+//! What the office, by `muwajaha-service admin`, and the service say on the admin listener, below
+//! `/v1/admin/`.
+//!
+//! `POST` on a collection creates, `GET` lists ([`Listing`]), `DELETE` on a member revokes. All carry
+//! `Authorization: Bearer <admin credential>`. Identifiers are chosen by the office: 1 to 40 of
+//! `A–Z a–z 0–9 . _ -`. Every change goes to the append-only change log.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// A list.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Listing<T> {
+    /// Its members.
+    pub items: Vec<T>,
+}
+
+/// A facility to create.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewFacility {
+    /// Its id.
+    pub id: String,
+    /// Shown to visitors.
+    pub name: String,
+    /// Its rules; what is left out takes its default.
+    #[serde(default)]
+    pub policy: PolicyChange,
+}
+
+/// Rules to change: what is left out stays.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+pub struct PolicyChange {
+    /// IANA zone name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
+    /// BCP 47 tag: `ar`, `ckb` or `en`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_language: Option<String>,
+    /// Seconds before the slot at which a badge is let in to wait; at most 7200.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub join_before_start_seconds: Option<u32>,
+    /// Minutes after local midnight at which open kiosks lock; 1440 for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_at_minute: Option<u16>,
+    /// Seconds that a call may outlive its lost signalling; at most 3600.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_outlives_signalling_seconds: Option<u32>,
+    /// Media through TURN only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relay_only: Option<bool>,
+    /// Guards may look in, and both sides are told so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supervised: Option<bool>,
+}
+
+/// A change of a facility.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FacilityChange {
+    /// Its rules.
+    pub policy: PolicyChange,
+}
+
+/// A facility.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct FacilityWire {
+    /// Its id.
+    pub id: String,
+    /// Shown to visitors.
+    pub name: String,
+    /// Its rules.
+    pub policy: crate::kiosk::PolicyWire,
+    /// Guards may look in.
+    pub supervised: bool,
+    /// It takes part no more.
+    pub revoked: bool,
+}
+
+/// A room: to create, and as kept.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RoomWire {
+    /// Its id.
+    pub id: String,
+    /// Its facility.
+    pub facility: String,
+    /// For the staff.
+    pub name: String,
+    /// It takes part no more.
+    #[serde(default)]
+    pub revoked: bool,
+}
+
+/// A kiosk to create.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewKiosk {
+    /// Its id, also the name painted on its case.
+    pub id: String,
+    /// Where it stands.
+    pub room: String,
+}
+
+/// A code that makes one machine this kiosk.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ProvisioningCode {
+    /// Kiosk id.
+    pub kiosk: String,
+    /// `ABCD-EFGH-JKLM`, for one use; dead after five wrong attempts.
+    pub provisioning_code: String,
+    /// RFC 3339, UTC.
+    pub expires_at: String,
+}
+
+/// A kiosk.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct KioskWire {
+    /// Its id.
+    pub id: String,
+    /// Where it stands.
+    pub room: String,
+    /// Its facility.
+    pub facility: String,
+    /// A machine has taken its code.
+    pub provisioned: bool,
+    /// Its socket is open now.
+    pub connected: bool,
+    /// When it was last heard, RFC 3339.
+    pub last_heard_at: Option<String>,
+    /// It takes part no more.
+    pub revoked: bool,
+}
+
+/// An order to lock a kiosk.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LockOrder {
+    /// By whose order, for the record.
+    pub staff: String,
+}
+
+/// A member of staff to create.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewStaff {
+    /// One id for badge, desk and audit.
+    pub id: String,
+    /// Where they serve.
+    pub facility: String,
+    /// For the office.
+    pub name: String,
+    /// `guard` or `technician`.
+    pub role: String,
+    /// 4 to 12 digits; kept as an Argon2id verifier only.
+    pub pin: String,
+    /// RFC 3339; a year from now where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+}
+
+/// A new PIN.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewPin {
+    /// 4 to 12 digits.
+    pub pin: String,
+}
+
+/// A member of staff.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct StaffMemberWire {
+    /// Their id.
+    pub id: String,
+    /// Where they serve.
+    pub facility: String,
+    /// For the office.
+    pub name: String,
+    /// `guard` or `technician`.
+    pub role: String,
+    /// RFC 3339, UTC.
+    pub valid_until: String,
+    /// Their badges open nothing more.
+    pub revoked: bool,
+}
+
+/// An inmate: to create, and as kept.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct InmateMemberWire {
+    /// Their id.
+    pub id: String,
+    /// Where they are held.
+    pub facility: String,
+    /// Shown at the kiosk after the badge, and to the visitor.
+    pub name: String,
+    /// Not held here any more.
+    #[serde(default)]
+    pub revoked: bool,
+}
+
+/// A badge to give: to an inmate or to a member of staff.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewBadge {
+    /// Inmate id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inmate: Option<String>,
+    /// Staff id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<String>,
+    /// The ten digits printed on the card, or `0x` and ten hexadecimal digits.
+    pub number: String,
+}
+
+/// A badge.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BadgeWire {
+    /// Its id.
+    pub id: String,
+    /// Whose, if an inmate's.
+    pub inmate: Option<String>,
+    /// Whose, if a member of staff's.
+    pub staff: Option<String>,
+    /// `*******453`.
+    pub number: String,
+    /// It names nobody any more.
+    pub revoked: bool,
+}
+
+/// An enrolment to start: the next badge read at that kiosk is given to this person.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewEnrolment {
+    /// Inmate id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inmate: Option<String>,
+    /// Staff id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff: Option<String>,
+    /// Where the badge is tapped.
+    pub kiosk: String,
+    /// How long to wait: 5 to 300.
+    #[serde(default = "sixty")]
+    pub within_seconds: u32,
+}
+
+fn sixty() -> u32 {
+    60
+}
+
+/// An enrolment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct EnrolmentWire {
+    /// Its id.
+    pub id: String,
+    /// How far it is.
+    pub state: EnrolmentState,
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// How far an enrolment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EnrolmentState {
+    /// For the tap.
+    Waiting,
+    /// The badge names its person.
+    Enrolled,
+    /// Nobody tapped in time.
+    Expired,
+    /// That badge cannot be given.
+    Refused,
+}
+
+/// A connector to create.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewConnector {
+    /// Its name.
+    pub name: String,
+}
+
+/// A connector's credential.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConnectorCredential {
+    /// Its name.
+    pub connector: String,
+    /// Bearer token; shown once.
+    pub token: String,
+}
+
+/// A connector.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ConnectorWire {
+    /// Its name.
+    pub name: String,
+    /// Its credential opens nothing more.
+    pub revoked: bool,
+}
+
+/// A booking as the office sees it.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BookingMemberWire {
+    /// Which connector put it.
+    pub connector: String,
+    /// The visitor's name.
+    pub visitor: String,
+    /// The rest.
+    #[serde(flatten)]
+    pub booking: crate::bookings::BookingReply,
+}
+
+/// A row of the change log.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChangeWire {
+    /// Its place.
+    pub id: i64,
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// Who.
+    pub who: String,
+    /// What.
+    pub what: String,
+    /// About which id.
+    pub subject: String,
+    /// More; never a PIN, a token or a badge number.
+    pub detail: String,
+}
+
+/// A row of a kiosk's record.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct KioskEventWire {
+    /// Its place in this listing.
+    pub cursor: i64,
+    /// The record's epoch.
+    pub epoch: String,
+    /// The row's sequence there.
+    pub sequence: u64,
+    /// The exact text of the row.
+    pub body: String,
+}
+
+/// Outcomes of one local day at one facility.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ReportRow {
+    /// `2026-11-24`, in the facility's zone.
+    pub day: String,
+    /// Facility id.
+    pub facility: String,
+    /// The outcome code.
+    pub outcome: String,
+    /// How many visits.
+    pub visits: u64,
+}
