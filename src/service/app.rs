@@ -9,7 +9,6 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::kiosks::KioskSockets;
 use crate::limits::Limiter;
-use crate::pages::Login;
 use crate::people::Enrolments;
 use crate::secrets::{ServiceSecret, load_or_create, random_token};
 use crate::signalling::Hub;
@@ -32,7 +31,6 @@ pub(crate) struct Shared {
     pub(crate) kiosk_sockets: KioskSockets,
     pub(crate) hub: Hub,
     pub(crate) enrolments: Enrolments,
-    pub(crate) login: Login,
     pub(crate) redeems: Limiter,
     pub(crate) refused_credentials: Limiter,
     pub(crate) provisions: Limiter,
@@ -67,7 +65,6 @@ impl App {
             kiosk_sockets: KioskSockets::default(),
             hub: Hub::default(),
             enrolments: Enrolments::default(),
-            login: Login::default(),
             config,
             clock,
             store,

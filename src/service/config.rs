@@ -213,11 +213,18 @@ impl Config {
         if !self.turn.urls.is_empty() && self.turn.shared_secret.reveal().is_empty() {
             return value("turn.shared_secret", "write the `static-auth-secret` of the TURN server");
         }
-        let limits = [self.limits.redeems_per_minute, self.limits.provisions_per_minute, self.limits.requests_per_second];
+        let limits =
+            [self.limits.redeems_per_minute, self.limits.provisions_per_minute, self.limits.requests_per_second];
         if limits.contains(&0) {
             return value("limits", "each limit is at least 1");
         }
         Ok(())
+    }
+
+    /// The host of [`Config::public_url`].
+    pub(crate) fn public_host(&self) -> &str {
+        let host = self.public_front().trim_start_matches("https://");
+        host.split(':').next().unwrap_or(host)
     }
 
     /// [`Config::public_url`] without a slash at its end.

@@ -41,7 +41,8 @@ impl Fault {
 
     /// There is no such thing: 404.
     pub(crate) fn unknown(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "unknown-id", "There is no such thing").detail(format!("no {what} has this id"))
+        Self::new(StatusCode::NOT_FOUND, "unknown-id", "There is no such thing")
+            .detail(format!("no {what} has this id"))
     }
 
     /// The credential opens nothing: 401.

@@ -122,10 +122,8 @@ const CODE_ALPHABET: [char; 32] = [
 
 /// A provisioning code: its name, by which wrong attempts are counted, and its secret.
 pub(crate) fn random_code() -> (String, String) {
-    let letters: Vec<char> = random::<12>()
-        .iter()
-        .filter_map(|byte| CODE_ALPHABET.get(usize::from(byte % 32)).copied())
-        .collect();
+    let letters: Vec<char> =
+        random::<12>().iter().filter_map(|byte| CODE_ALPHABET.get(usize::from(byte % 32)).copied()).collect();
     let (name, secret) = letters.split_at(4);
     (name.iter().collect(), secret.iter().collect())
 }
@@ -145,10 +143,7 @@ pub(crate) enum SecretError {
 }
 
 /// The text of the secret file at `path`, made by `create` where there is none.
-pub(crate) fn load_or_create(
-    path: &Path,
-    create: impl FnOnce() -> String,
-) -> Result<Redacted<String>, SecretError> {
+pub(crate) fn load_or_create(path: &Path, create: impl FnOnce() -> String) -> Result<Redacted<String>, SecretError> {
     let failed = |source| SecretError::File { path: path.to_owned(), source };
     match std::fs::read_to_string(path) {
         Ok(text) if text.trim().is_empty() => Err(SecretError::Damaged(path.to_owned())),

@@ -124,9 +124,8 @@ fn server_params(names: Vec<String>, today: Date, until: Date) -> Result<Certifi
 
 /// From the day before, so that a clock that is a little slow accepts it.
 fn set_validity(params: &mut CertificateParams, today: Date, until: Date) {
-    let instant = |date: Date| {
-        date_time_ymd(i32::from(date.year()), date.month().unsigned_abs(), date.day().unsigned_abs())
-    };
+    let instant =
+        |date: Date| date_time_ymd(i32::from(date.year()), date.month().unsigned_abs(), date.day().unsigned_abs());
     params.not_before = instant(later(today, -1));
     params.not_after = instant(until);
 }

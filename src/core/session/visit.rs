@@ -263,7 +263,8 @@ impl Session {
         if let KioskMode::Open(open) = &mut self.mode {
             open.visit = Visit::Identified(Box::new(Identified { plan, row, is_resumed }));
         }
-        let skips_record = if is_resumed { planted!(ResumeWithoutCommit) } else { planted!(NoticeBeforeCommit) };
+        let skips_record =
+            (is_resumed && planted!(ResumeWithoutCommit)) || (!is_resumed && planted!(NoticeBeforeCommit));
         if skips_record {
             self.admission_committed();
         }

@@ -14,9 +14,7 @@ pub(crate) use put::put_booking;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use muwajaha_wire::bookings::{
-    BookingReply, BookingRequest, BookingState, NoFreeKiosk, SlotReply, booking_problem,
-};
+use muwajaha_wire::bookings::{BookingReply, BookingRequest, BookingState, NoFreeKiosk, SlotReply, booking_problem};
 
 use crate::app::App;
 use crate::clock::rfc3339;

@@ -141,8 +141,7 @@ async fn assign(
     known: Option<&BookingRow>,
     now_ms: i64,
 ) -> Result<String, Fault> {
-    let wish =
-        Wish { inmate: &request.inmate, starts_at_ms: checked.starts_at_ms, ends_at_ms: checked.ends_at_ms };
+    let wish = Wish { inmate: &request.inmate, starts_at_ms: checked.starts_at_ms, ends_at_ms: checked.ends_at_ms };
     let (from_ms, to_ms) = (wish.starts_at_ms - SEARCH_MS, wish.ends_at_ms + SEARCH_MS);
     let mut bookings = change.bookings_between(&checked.facility.id, from_ms, to_ms).await?;
     bookings.retain(|booking| known.is_none_or(|row| row.id != booking.id));
@@ -153,8 +152,7 @@ async fn assign(
             kiosks.truncate(1);
         }
     }
-    let free_slots =
-        || serde_json::to_value(free_slots(&kiosks, &bookings, wish, now_ms)).unwrap_or_default();
+    let free_slots = || serde_json::to_value(free_slots(&kiosks, &bookings, wish, now_ms)).unwrap_or_default();
     if inmate_is_busy(&bookings, wish) {
         let fault = Fault::conflict(booking_problem::INMATE_OVERLAP, "the inmate has another visit then");
         return Err(fault.at("/slot").with("free_slots", free_slots()));

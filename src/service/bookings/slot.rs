@@ -56,11 +56,7 @@ mod tests {
     use super::*;
 
     fn slot(starts_at: &str, ends_at: &str, zone: Option<&str>) -> SlotRequest {
-        SlotRequest {
-            starts_at: starts_at.to_owned(),
-            ends_at: ends_at.to_owned(),
-            zone: zone.map(ToOwned::to_owned),
-        }
+        SlotRequest { starts_at: starts_at.to_owned(), ends_at: ends_at.to_owned(), zone: zone.map(ToOwned::to_owned) }
     }
 
     fn refusal(starts_at: &str, ends_at: &str, zone: Option<&str>) -> String {

@@ -10,7 +10,7 @@ mod socket;
 
 pub(crate) use events::{__path_events, events};
 pub(crate) use provision::{__path_provision, issue_code, provision};
-pub(crate) use snapshot::{__path_snapshot, snapshot};
+pub(crate) use snapshot::{__path_snapshot, policy_wire, snapshot};
 pub(crate) use socket::{__path_kiosk_socket, KioskSockets, kiosk_socket};
 
 use axum::extract::State;

@@ -53,9 +53,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/v1/admin/bookings/{id}/link", post(renew_link))
         .route("/v1/admin/changes", get(changes))
         .route("/v1/admin/report", get(report))
-        .merge(
-            Router::new().route("/v1/admin/{collection}/{id}", delete(revoke)),
-        )
+        .merge(Router::new().route("/v1/admin/{collection}/{id}", delete(revoke)))
 }
 
 /// Creates a facility.

@@ -21,9 +21,8 @@ pub(crate) async fn report_rows(app: &App, from: Option<&str>, to: Option<&str>)
         None => Ok(None),
     };
     let (from, to) = (day(from, "/from")?, day(to, "/to")?);
-    let midnight = |date: Date| {
-        date.to_zoned_datetime(TimeZone::UTC).map_or(0, |start| start.timestamp().as_millisecond())
-    };
+    let midnight =
+        |date: Date| date.to_zoned_datetime(TimeZone::UTC).map_or(0, |start| start.timestamp().as_millisecond());
     // A day begins up to 14 hours before or after it does in UTC; the exact day is judged below.
     let from_ms = from.map_or(i64::MIN, |date| midnight(date) - A_DAY_MS);
     let to_ms = to.map_or(i64::MAX, |date| midnight(date) + 2 * A_DAY_MS);

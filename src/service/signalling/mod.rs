@@ -10,5 +10,6 @@ mod socket;
 
 pub(crate) use hub::{CallTimes, Hub};
 pub(crate) use socket::{
-    PING_EVERY, SILENCE_ALLOWED, __path_kiosk_signalling, __path_visitor_signalling, kiosk_signalling, visitor_signalling,
+    __path_kiosk_signalling, __path_visitor_signalling, PING_EVERY, SILENCE_ALLOWED, kiosk_signalling,
+    visitor_signalling,
 };

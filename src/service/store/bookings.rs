@@ -9,11 +9,7 @@ impl Store {
 
     pub(crate) async fn booking_of(&self, connector: &str, connector_booking_id: &str) -> Row<BookingRow> {
         let statement = "SELECT * FROM bookings WHERE connector = $1 AND connector_booking_id = $2";
-        sqlx::query_as(statement)
-            .bind(connector)
-            .bind(connector_booking_id)
-            .fetch_optional(&self.reading)
-            .await
+        sqlx::query_as(statement).bind(connector).bind(connector_booking_id).fetch_optional(&self.reading).await
     }
 
     pub(crate) async fn booking_by_link(&self, link_hash: &str) -> Row<BookingRow> {
@@ -125,12 +121,7 @@ impl Change {
     pub(crate) async fn set_outcome(&mut self, booking: &BookingRow, outcome: &str, by_kiosk: bool) -> Done {
         let statement = "UPDATE bookings SET outcome = $1, ended_by_kiosk = $2, change_count = change_count + 1 \
             WHERE id = $3";
-        sqlx::query(statement)
-            .bind(outcome)
-            .bind(by_kiosk)
-            .bind(&booking.id)
-            .execute(&mut *self.transaction)
-            .await?;
+        sqlx::query(statement).bind(outcome).bind(by_kiosk).bind(&booking.id).execute(&mut *self.transaction).await?;
         sqlx::query("INSERT INTO outcomes (booking, connector, outcome, at_ms) VALUES ($1, $2, $3, $4)")
             .bind(&booking.id)
             .bind(&booking.connector)

@@ -1,0 +1,298 @@
+//! The office's commands: `admin` talks to the running service, `import` and `report` work on its
+//! data directory.
+//!
+//! Prints JSON on standard output through its callers; problems come back as errors in the words of
+//! the service. Keeps nothing itself.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use muwajaha_wire::bookings::BookingRequest;
+use muwajaha_wire::problem::Problem;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{App, OFFICE};
+use crate::bookings;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::people;
+
+/// `muwajaha-service admin …`
+#[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "the fields are the words of the command line")]
+pub enum AdminCommand {
+    /// Lists a collection: facilities, rooms, kiosks, staff, inmates, badges, connectors, bookings, changes.
+    List { collection: String },
+    /// Revokes a member of a collection.
+    Revoke { collection: String, id: String },
+    /// Creates a facility.
+    AddFacility {
+        id: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, default_value = "Asia/Baghdad")]
+        zone: String,
+        #[arg(long, default_value = "ar")]
+        language: String,
+        /// Media may flow without TURN.
+        #[arg(long)]
+        direct_allowed: bool,
+        /// Guards do not look in.
+        #[arg(long)]
+        unsupervised: bool,
+    },
+    /// Creates a room.
+    AddRoom {
+        id: String,
+        #[arg(long)]
+        facility: String,
+        #[arg(long)]
+        name: String,
+    },
+    /// Creates a kiosk and prints its provisioning code.
+    AddKiosk {
+        id: String,
+        #[arg(long)]
+        room: String,
+    },
+    /// Makes a new provisioning code for a kiosk.
+    KioskCode { id: String },
+    /// Creates a guard or technician; the PIN is read from standard input.
+    AddStaff {
+        id: String,
+        #[arg(long)]
+        facility: String,
+        #[arg(long)]
+        name: String,
+        #[arg(long, value_parser = ["guard", "technician"])]
+        role: String,
+    },
+    /// Creates an inmate.
+    AddInmate {
+        id: String,
+        #[arg(long)]
+        facility: String,
+        #[arg(long)]
+        name: String,
+    },
+    /// Gives a badge by its number.
+    AddBadge {
+        #[arg(long, conflicts_with = "staff", required_unless_present = "staff")]
+        inmate: Option<String>,
+        #[arg(long)]
+        staff: Option<String>,
+        #[arg(long)]
+        number: String,
+    },
+    /// Gives a badge by tapping it at a kiosk.
+    EnrolBadge {
+        #[arg(long, conflicts_with = "staff", required_unless_present = "staff")]
+        inmate: Option<String>,
+        #[arg(long)]
+        staff: Option<String>,
+        #[arg(long)]
+        kiosk: String,
+        #[arg(long, default_value_t = 60)]
+        within_seconds: u32,
+    },
+    /// Creates a booking connector and prints its credential.
+    AddConnector { name: String },
+    /// Cancels a booking.
+    CancelBooking { booking: String },
+}
+
+/// Why a row of a CSV file was not imported.
+#[derive(Debug, thiserror::Error)]
+#[error("line {line}: {words}")]
+pub struct ImportError {
+    /// The line in the file, from 1.
+    pub line: u64,
+    /// What is wrong with it.
+    pub words: String,
+}
+
+struct Desk {
+    client: reqwest::Client,
+    front: String,
+    token: String,
+}
+
+/// Carries out `command` at the running service and returns what it answered.
+///
+/// # Errors
+/// The service's own words, or why it could not be asked.
+pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Result<Value> {
+    let desk = Desk::open(config)?;
+    match command {
+        AdminCommand::List { collection } => desk.ask(Method::GET, &collection, None).await,
+        AdminCommand::Revoke { collection, id } => desk.ask(Method::DELETE, &format!("{collection}/{id}"), None).await,
+        AdminCommand::AddFacility { id, name, zone, language, direct_allowed, unsupervised } => {
+            let policy = json!({ "zone": zone, "default_language": language, "relay_only": !direct_allowed,
+                "supervised": !unsupervised });
+            desk.add("facilities", json!({ "id": id, "name": name, "policy": policy })).await
+        }
+        AdminCommand::AddRoom { id, facility, name } => {
+            desk.add("rooms", json!({ "id": id, "facility": facility, "name": name })).await
+        }
+        AdminCommand::AddKiosk { id, room } => desk.add("kiosks", json!({ "id": id, "room": room })).await,
+        AdminCommand::KioskCode { id } => desk.add(&format!("kiosks/{id}/code"), Value::Null).await,
+        AdminCommand::AddStaff { id, facility, name, role } => {
+            let pin = std::io::read_to_string(std::io::stdin()).context("the PIN is read from standard input")?;
+            let staff = json!({ "id": id, "facility": facility, "name": name, "role": role, "pin": pin.trim() });
+            desk.add("staff", staff).await
+        }
+        AdminCommand::AddInmate { id, facility, name } => {
+            desk.add("inmates", json!({ "id": id, "facility": facility, "name": name })).await
+        }
+        AdminCommand::AddBadge { inmate, staff, number } => {
+            desk.add("badges", json!({ "inmate": inmate, "staff": staff, "number": number })).await
+        }
+        AdminCommand::EnrolBadge { inmate, staff, kiosk, within_seconds } => {
+            let wish = json!({ "inmate": inmate, "staff": staff, "kiosk": kiosk, "within_seconds": within_seconds });
+            desk.enrol(wish).await
+        }
+        AdminCommand::AddConnector { name } => desk.add("connectors", json!({ "name": name })).await,
+        AdminCommand::CancelBooking { booking } => desk.add(&format!("bookings/{booking}/cancel"), Value::Null).await,
+    }
+}
+
+impl Desk {
+    fn open(config: &Config) -> anyhow::Result<Self> {
+        let read = |name: &str| {
+            let path = config.data_directory.join(name);
+            std::fs::read_to_string(&path)
+                .with_context(|| format!("{}: start `muwajaha-service serve` first", path.display()))
+        };
+        let listening: Value = serde_json::from_str(&read("listening.json")?)?;
+        let address =
+            listening.get("admin").and_then(Value::as_str).context("listening.json names no admin listener")?;
+        let mut roots = rustls::RootCertStore::empty();
+        let certificate = match &config.tls.certificate {
+            Some(path) => std::fs::read(path)?,
+            None => read("ca.pem")?.into_bytes(),
+        };
+        use rustls::pki_types::{CertificateDer, pem::PemObject as _};
+        roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&certificate).flatten());
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = config.tls.self_signed_names.first().cloned().unwrap_or_else(|| config.public_host().to_owned());
+        let address: std::net::SocketAddr = address.parse()?;
+        let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .resolve(&name, address)
+            .timeout(Duration::from_secs(20))
+            .build()?;
+        let front = format!("https://{name}:{}/v1/admin", address.port());
+        Ok(Self { client, front, token: read("admin.token")?.trim().to_owned() })
+    }
+
+    async fn add(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+        self.ask(Method::POST, path, Some(body)).await
+    }
+
+    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        let mut request = self.client.request(method, format!("{}/{path}", self.front)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.context("the service does not answer on its admin listener")?;
+        let (status, text) = (response.status(), response.text().await?);
+        if status.is_success() {
+            return Ok(serde_json::from_str(&text).unwrap_or(Value::Null));
+        }
+        match serde_json::from_str::<Problem>(&text) {
+            Ok(Problem { field, detail, title, .. }) => {
+                let words = detail.unwrap_or(title);
+                bail!("{}", field.map_or_else(|| words.clone(), |field| format!("{field}: {words}")))
+            }
+            Err(_) => bail!("the service answered {status}"),
+        }
+    }
+
+    async fn enrol(&self, wish: Value) -> anyhow::Result<Value> {
+        let mut enrolment = self.add("enrolments", wish).await?;
+        let id = enrolment.get("id").and_then(Value::as_str).context("the answer has no id")?.to_owned();
+        while enrolment.get("state").and_then(Value::as_str) == Some("waiting") {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            enrolment = self.ask(Method::GET, &format!("enrolments/{id}"), None).await?;
+        }
+        Ok(enrolment)
+    }
+}
+
+/// A row of a CSV file of bookings.
+#[derive(serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ImportRow {
+    id: String,
+    revision: u64,
+    #[serde(default)]
+    facility: Option<String>,
+    #[serde(default)]
+    kiosk: Option<String>,
+    inmate: String,
+    visitor: String,
+    #[serde(default)]
+    language: Option<String>,
+    starts_at: String,
+    ends_at: String,
+    #[serde(default)]
+    zone: Option<String>,
+}
+
+/// Puts the bookings of a CSV file with the columns `id,revision,facility,kiosk,inmate,visitor,
+/// language,starts_at,ends_at,zone`; good rows are kept, bad ones come back with their lines.
+///
+/// # Errors
+/// Where the file or the data directory cannot be read.
+pub async fn import(config: Config, file: &Path) -> anyhow::Result<Vec<Result<Value, ImportError>>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_path(file)
+        .with_context(|| format!("{}", file.display()))?;
+    let app = App::open(config, Clock::system()).await?;
+    let mut results = Vec::new();
+    for (index, row) in reader.deserialize::<ImportRow>().enumerate() {
+        let line = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(2);
+        let refused = |words: String| ImportError { line, words };
+        let result = match row {
+            Err(error) => Err(refused(error.to_string())),
+            Ok(row) => match request(&row) {
+                Err(error) => Err(refused(error.to_string())),
+                Ok(request) => bookings::put_booking(&app, OFFICE, "import", &row.id, &request)
+                    .await
+                    .map(|put| serde_json::to_value(bookings::reply(&app, &put.row)).unwrap_or_default())
+                    .map_err(|fault| refused(fault.words())),
+            },
+        };
+        results.push(result);
+    }
+    app.store.close().await;
+    Ok(results)
+}
+
+fn request(row: &ImportRow) -> Result<BookingRequest, serde_json::Error> {
+    let present = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    serde_json::from_value(json!({
+        "revision": row.revision, "facility": present(&row.facility), "kiosk": present(&row.kiosk),
+        "inmate": row.inmate, "visitor": { "name": row.visitor, "language": present(&row.language) },
+        "slot": { "starts_at": row.starts_at, "ends_at": row.ends_at, "zone": present(&row.zone) },
+    }))
+}
+
+/// Outcomes by day, from `from` to `to`.
+///
+/// # Errors
+/// Where a day is none, or the data directory cannot be read.
+pub async fn report(config: Config, from: Option<&str>, to: Option<&str>) -> anyhow::Result<Value> {
+    let app = App::open(config, Clock::system()).await?;
+    let rows = people::report_rows(&app, from, to).await.map_err(|fault| anyhow::anyhow!(fault.words()))?;
+    app.store.close().await;
+    Ok(serde_json::to_value(rows)?)
+}
