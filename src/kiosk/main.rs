@@ -1,2 +1,109 @@
-//! Entry.
-fn main() {}
+//! The binary `muwajaha`: runs a kiosk, makes it known to its service, checks its configuration.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use muwajaha_core::domain::Redacted;
+use muwajaha_kiosk::config::KioskConfig;
+use muwajaha_kiosk::provisioning::{self, Order, Provisioned};
+use muwajaha_kiosk::{app, net};
+use tracing_subscriber::EnvFilter;
+
+/// The kiosk of a prison's visiting room.
+#[derive(Parser)]
+#[command(name = "muwajaha", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the kiosk.
+    Kiosk {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// A window of this size instead of the full screen.
+        #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = window_size)]
+        windowed: Option<[u32; 2]>,
+    },
+    /// Make this kiosk known to its service; doing it again harms nothing.
+    Provision {
+        /// The visit service's kiosk listener, `https://…`.
+        #[arg(long)]
+        service: String,
+        /// The one-time code from `muwajaha-service admin kiosk add`.
+        #[arg(long)]
+        code: String,
+        /// Where identity and configuration are written.
+        #[arg(long)]
+        dir: PathBuf,
+        /// The only authority to trust (PEM).
+        #[arg(long)]
+        ca: Option<PathBuf>,
+    },
+    /// Work on the configuration file.
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// Say what is wrong with a configuration file, if anything is.
+    Check {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+    },
+}
+
+fn window_size(text: &str) -> Result<[u32; 2], String> {
+    let sides = text.split_once('x').and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));
+    sides
+        .filter(|sides: &[u32; 2]| sides.iter().all(|side| (320..=8192).contains(side)))
+        .ok_or_else(|| "give width and height in pixels, 320 to 8192 each, like 1280x800".to_owned())
+}
+
+fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_env("MUWAJAHA_LOG").unwrap_or_else(|_| EnvFilter::new("warn,muwajaha=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
+    match run(Arguments::parse().command) {
+        Ok(words) => {
+            // Nothing is lost where nobody reads standard output.
+            let _ = std::io::stdout().write_all(words.as_bytes());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            // Nothing can be said where standard error is closed.
+            let _ = writeln!(std::io::stderr(), "muwajaha: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<String> {
+    net::install_crypto();
+    match command {
+        Command::Kiosk { config, windowed } => app::run(&config, windowed).map(|()| String::new()),
+        Command::Provision { service, code, dir, ca } => {
+            let order = Order { service, code: Redacted::new(code), directory: dir.clone(), authority: ca };
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let start = format!("start it with: muwajaha kiosk --config {}", dir.join("kiosk.toml").display());
+            Ok(match runtime.block_on(provisioning::provision(&order))? {
+                Provisioned::Anew(kiosk) => format!("this is now kiosk {kiosk}; {start}\n"),
+                Provisioned::AsBefore(kiosk) => {
+                    format!("this is kiosk {kiosk} already, the code was not used; {start}\n")
+                }
+            })
+        }
+        Command::Config { command: ConfigCommand::Check { config } } => {
+            KioskConfig::read(&config)?;
+            Ok(format!("{} is in order\n", config.display()))
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The kiosk's own socket: changes arrive here within seconds, badges to enrol go up.
+
+use std::time::Duration;
+
+use muwajaha_core::badge::{BadgeNumber, NORMALISATION_VERSION};
+use muwajaha_core::domain::{Redacted, StaffId};
+use muwajaha_core::session::NetEvent;
+use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
+use reqwest::Url;
+use tokio::sync::mpsc;
+
+use super::Shared;
+use super::socket::{Socket, SocketError};
+
+/// An enrolment asked for with a longer wait than this is cut to it.
+const LONGEST_ENROLMENT: Duration = Duration::from_secs(300);
+
+/// Runs for as long as the thread does: connects, serves, connects again.
+pub(super) async fn run(shared: Shared, mut badges: mpsc::Receiver<BadgeNumber>) {
+    let mut backoff = shared.backoff();
+    loop {
+        let error = match open(&shared).await {
+            Ok(socket) => {
+                backoff.reset();
+                tracing::debug!("the kiosk's socket is open");
+                shared.sync_wanted.notify_one();
+                serve(&shared, socket, &mut badges).await
+            }
+            Err(error) => error,
+        };
+        match error {
+            SocketError::TokenRefused => shared.set_revoked(true),
+            SocketError::Address
+            | SocketError::TimedOut
+            | SocketError::Refused(_)
+            | SocketError::Silent
+            | SocketError::Closed => shared.sync_wanted.notify_one(),
+        }
+        tracing::debug!(%error, "the kiosk's socket is not open");
+        tokio::time::sleep(backoff.next_wait(None)).await;
+    }
+}
+
+async fn open(shared: &Shared) -> Result<Socket, SocketError> {
+    let url = socket_url(&shared.settings.service).ok_or(SocketError::Address)?;
+    Socket::open(&shared.settings, &url, &shared.settings.token).await
+}
+
+fn socket_url(service: &Url) -> Option<Url> {
+    let mut url = service.clone();
+    let scheme = if service.scheme() == "http" { "ws" } else { "wss" };
+    url.set_scheme(scheme).ok()?;
+    url.path_segments_mut().ok()?.pop_if_empty().extend(["v1", "kiosk", "socket"]);
+    Some(url)
+}
+
+async fn serve(shared: &Shared, socket: Socket, badges: &mut mpsc::Receiver<BadgeNumber>) -> SocketError {
+    let (texts, mut outgoing) = mpsc::channel(8);
+    let feed = async {
+        while let Some(badge) = badges.recv().await {
+            let message = FromKiosk::BadgeToEnrol {
+                printed_number: badge.reveal_printed(),
+                normalisation_version: NORMALISATION_VERSION.0,
+            };
+            if let Ok(text) = serde_json::to_string(&message)
+                && texts.send(Redacted::new(text)).await.is_err()
+            {
+                break;
+            }
+        }
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        ended = socket.serve(&mut outgoing, |text| hear(shared, &text)) => ended.unwrap_or(SocketError::Closed),
+        () = feed => SocketError::Closed,
+    }
+}
+
+fn hear(shared: &Shared, text: &Redacted<String>) -> bool {
+    match serde_json::from_str::<ToKiosk>(text.reveal()) {
+        Ok(ToKiosk::SnapshotChanged) => {
+            shared.sync_wanted.notify_one();
+            true
+        }
+        Ok(ToKiosk::EnrolNextBadge { within_seconds }) => {
+            let within = Duration::from_secs(u64::from(within_seconds)).min(LONGEST_ENROLMENT);
+            shared.emit(NetEvent::EnrolmentRequested { within })
+        }
+        Ok(ToKiosk::Lock { staff }) => shared.emit(NetEvent::LockRequested { staff: StaffId::new(staff) }),
+        Ok(ToKiosk::Revoked) => {
+            shared.set_revoked(true);
+            true
+        }
+        Ok(ToKiosk::Unknown) => true,
+        Err(error) => {
+            tracing::warn!(line = error.line(), column = error.column(), "an unreadable message of the service");
+            true
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! The kiosk's side of the visit service: time, the room's snapshot, the record's way up, join
+//! descriptors, the kiosk's own socket and the signalling sockets of a call.
+//!
+//! Owned by the thread `net`, a tokio current-thread runtime; [`NetHandle`] hands it commands
+//! without waiting. Every body is bounded and every call has its time limit; what the service says
+//! is converted with closed failure and never logged.
+
+mod backoff;
+mod client;
+mod join;
+mod kiosk_socket;
+mod outbox;
+mod signalling;
+mod socket;
+mod sync;
+#[cfg(test)]
+mod tests;
+pub mod tls;
+
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use muwajaha_core::badge::BadgeNumber;
+use muwajaha_core::domain::{BookingId, CallId, KioskId, Redacted};
+use muwajaha_core::engine::SocketId;
+use muwajaha_core::session::{Event, NetEvent};
+use reqwest::Url;
+use tokio::sync::{Notify, mpsc, watch};
+
+pub use backoff::{Backoff, Jitter, random_jitter};
+pub use client::{CallError, ServiceClient};
+
+use crate::lanes::EventSender;
+use crate::store::{CachedSnapshot, StoreHandle};
+use crate::system::clock::ServiceClock;
+
+const WAITING_COMMANDS: usize = 512;
+
+/// How often and how long; other values than the default are for tests.
+#[derive(Debug, Clone, Copy)]
+pub struct Timings {
+    /// Until a connection must stand.
+    pub connect: Duration,
+    /// Until a whole answer must be there.
+    pub answer: Duration,
+    /// Between two snapshots when nothing changes.
+    pub sync_interval: Duration,
+    /// The first step of every backoff.
+    pub backoff_first: Duration,
+    /// The longest step of every backoff.
+    pub backoff_longest: Duration,
+    /// Between two pings on a socket; one that is silent for three of them is dead.
+    pub ping: Duration,
+    /// How long a join is tried before it is unreachable.
+    pub join: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(5),
+            answer: Duration::from_secs(10),
+            sync_interval: Duration::from_secs(180),
+            backoff_first: Duration::from_millis(500),
+            backoff_longest: Duration::from_secs(30),
+            ping: Duration::from_secs(3),
+            join: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Who this kiosk is to the service, and how it gets there.
+#[derive(Debug, Clone)]
+pub struct NetSettings {
+    /// The service's kiosk listener.
+    pub service: Url,
+    /// This kiosk.
+    pub kiosk: KioskId,
+    /// Its bearer token.
+    pub token: Redacted<String>,
+    /// Whom it trusts.
+    pub tls: Arc<rustls::ClientConfig>,
+    /// How often and how long.
+    pub timings: Timings,
+    /// What the backoffs draw from.
+    pub jitter: Jitter,
+}
+
+/// Names the cryptography for every library that asks the process for it. Once, before anything else.
+pub fn install_crypto() {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
+        tracing::debug!("the cryptography was named already");
+    }
+}
+
+/// What the session asks of the network.
+enum NetCommand {
+    FetchJoinDescriptor { call: CallId, booking: BookingId },
+    OpenSocket { call: CallId, socket: SocketId, url: String, token: Redacted<String> },
+    SendSocket { call: CallId, socket: SocketId, text: Redacted<String> },
+    CloseSocket { call: CallId, socket: SocketId },
+    SendEnrolment(BadgeNumber),
+}
+
+/// The way to the `net` thread. Clones share it. Each call returns `false` where the lane is full,
+/// which means that the network shell has failed.
+#[derive(Debug, Clone)]
+pub struct NetHandle {
+    commands: mpsc::Sender<NetCommand>,
+    stop: Arc<watch::Sender<bool>>,
+}
+
+impl NetHandle {
+    /// Asks for a join descriptor.
+    pub fn fetch_join_descriptor(&self, call: CallId, booking: BookingId) -> bool {
+        self.commands.try_send(NetCommand::FetchJoinDescriptor { call, booking }).is_ok()
+    }
+
+    /// Opens a signalling socket.
+    pub fn open_socket(&self, call: CallId, socket: SocketId, url: String, token: Redacted<String>) -> bool {
+        self.commands.try_send(NetCommand::OpenSocket { call, socket, url, token }).is_ok()
+    }
+
+    /// Sends on a signalling socket.
+    pub fn send_socket(&self, call: CallId, socket: SocketId, text: Redacted<String>) -> bool {
+        self.commands.try_send(NetCommand::SendSocket { call, socket, text }).is_ok()
+    }
+
+    /// Closes a signalling socket after what was sent.
+    pub fn close_socket(&self, call: CallId, socket: SocketId) -> bool {
+        self.commands.try_send(NetCommand::CloseSocket { call, socket }).is_ok()
+    }
+
+    /// Sends a badge that the service asked for.
+    pub fn send_enrolment(&self, badge: BadgeNumber) -> bool {
+        self.commands.try_send(NetCommand::SendEnrolment(badge)).is_ok()
+    }
+
+    /// Ends the thread; sockets are dropped.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+}
+
+/// What all tasks of the thread share.
+#[derive(Clone)]
+struct Shared {
+    settings: NetSettings,
+    client: Arc<ServiceClient>,
+    events: EventSender,
+    clock: ServiceClock,
+    store: StoreHandle,
+    /// Wakes the sync: something changed, or the line came back.
+    sync_wanted: Arc<Notify>,
+    reachable: Arc<watch::Sender<Option<bool>>>,
+    revoked: Arc<watch::Sender<bool>>,
+}
+
+impl Shared {
+    fn backoff(&self) -> Backoff {
+        let timings = self.settings.timings;
+        Backoff::new(timings.backoff_first, timings.backoff_longest, self.settings.jitter.clone())
+    }
+
+    fn emit(&self, event: NetEvent) -> bool {
+        let sent = self.events.send(Event::Net(event));
+        if !sent {
+            tracing::warn!("a lane to the session is full: an event of the network was dropped");
+        }
+        sent
+    }
+
+    /// Tells the session when the service starts or stops to answer.
+    fn set_reachable(&self, reachable: bool) {
+        if self.reachable.send_replace(Some(reachable)) != Some(reachable) {
+            self.emit(NetEvent::ServiceReachable(reachable));
+        }
+    }
+
+    /// Tells the session when the service starts or stops to refuse this kiosk's token.
+    fn set_revoked(&self, revoked: bool) {
+        if self.revoked.send_replace(revoked) != revoked {
+            self.emit(NetEvent::KioskRevoked(revoked));
+        }
+    }
+
+    /// Notes what the outcome of a call says about the line and the token.
+    fn note<T>(&self, outcome: &Result<T, CallError>) {
+        match outcome {
+            Ok(_) => {
+                self.set_reachable(true);
+                self.set_revoked(false);
+            }
+            Err(CallError::TokenRefused) => {
+                self.set_reachable(true);
+                self.set_revoked(true);
+            }
+            Err(CallError::Problem { .. }) => self.set_reachable(true),
+            Err(
+                CallError::Unreachable(_)
+                | CallError::Unavailable { .. }
+                | CallError::BodyTooLarge
+                | CallError::Malformed(_)
+                | CallError::Snapshot(_),
+            ) => self.set_reachable(false),
+        }
+    }
+}
+
+/// Starts the thread. `cached` is the snapshot of the last run, whose ETag spares a download.
+///
+/// # Errors
+/// Where the operating system gives no thread, runtime or HTTP client.
+pub fn start(
+    settings: NetSettings,
+    events: EventSender,
+    clock: ServiceClock,
+    store: StoreHandle,
+    cached: Option<CachedSnapshot>,
+) -> std::io::Result<(NetHandle, JoinHandle<()>)> {
+    let client = ServiceClient::new(&settings).map_err(std::io::Error::other)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (commands, queue) = mpsc::channel(WAITING_COMMANDS);
+    let (stop, stopped) = watch::channel(false);
+    let shared = Shared {
+        settings,
+        client: Arc::new(client),
+        events,
+        clock,
+        store,
+        sync_wanted: Arc::new(Notify::new()),
+        reachable: Arc::new(watch::Sender::new(None)),
+        revoked: Arc::new(watch::Sender::new(false)),
+    };
+    let thread = thread::Builder::new()
+        .name("net".to_owned())
+        .spawn(move || runtime.block_on(run(shared, cached, queue, stopped)))?;
+    Ok((NetHandle { commands, stop: Arc::new(stop) }, thread))
+}
+
+async fn run(
+    shared: Shared,
+    cached: Option<CachedSnapshot>,
+    queue: mpsc::Receiver<NetCommand>,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let (enrolments, badges) = mpsc::channel(8);
+    tokio::select! {
+        () = sync::run(shared.clone(), cached) => {}
+        () = outbox::run(shared.clone()) => {}
+        () = kiosk_socket::run(shared.clone(), badges) => {}
+        () = act(shared, queue, enrolments) => {}
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+    }
+}
+
+/// Carries out the session's commands.
+async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: mpsc::Sender<BadgeNumber>) {
+    let mut sockets = signalling::Sockets::new(shared.clone());
+    while let Some(command) = queue.recv().await {
+        match command {
+            NetCommand::FetchJoinDescriptor { call, booking } => {
+                tokio::spawn(join::fetch(shared.clone(), call, booking));
+            }
+            NetCommand::OpenSocket { call, socket, url, token } => sockets.open(call, socket, url, token),
+            NetCommand::SendSocket { call, socket, text } => sockets.send(call, socket, text),
+            NetCommand::CloseSocket { call, socket } => sockets.close(call, socket),
+            NetCommand::SendEnrolment(badge) => {
+                if enrolments.try_send(badge).is_err() {
+                    tracing::warn!("a badge to enrol was dropped: the service is not connected");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! What the kiosk keeps on disk: `cache.db` (the room's snapshot, which can be fetched again) and
+//! `record.db` (the append-only audit log, which is also the outbox).
+//!
+//! Owned by the thread `store`, which alone touches SQLite; [`StoreHandle`] hands it commands
+//! without waiting. A damaged file is set aside under another name and begun anew; nothing is
+//! thrown away. It never decides what a failed write means: it reports it.
+
+mod cache;
+mod chain;
+mod files;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use muwajaha_core::domain::RecordId;
+use muwajaha_core::session::{AuditEntry, Event, RecoveredRecord, StoreEvent};
+use tokio::sync::{Notify, oneshot};
+
+pub use cache::CachedSnapshot;
+pub use record::{Batch, Row};
+
+use crate::lanes::EventSender;
+use crate::snapshot;
+use cache::Cache;
+use record::Record;
+
+const WAITING_COMMANDS: usize = 256;
+
+/// Why a file of the store cannot be used just now.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The directory or a file in it.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// SQLite refused: a full disk, a lock, a read-only file.
+    #[error("{0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// A row that could not be turned into text.
+    #[error("a row cannot be written as JSON: {0}")]
+    Row(#[from] serde_json::Error),
+    /// No randomness for a key or an epoch's name.
+    #[error("the operating system gives no random bytes")]
+    NoRandomness,
+}
+
+enum Command {
+    Record { id: RecordId, entry: Box<AuditEntry> },
+    SaveSnapshot(CachedSnapshot),
+    Unacknowledged { limit: u64, reply: oneshot::Sender<Option<Batch>> },
+    Acknowledge { epoch: String, through: u64 },
+    Stop,
+}
+
+/// The way to the `store` thread. Clones share it.
+#[derive(Debug, Clone)]
+pub struct StoreHandle {
+    commands: SyncSender<Command>,
+    committed: Arc<Notify>,
+}
+
+impl StoreHandle {
+    /// Asks for a row; answered by `Committed` or `CommitFailed`. `false` where the lane is full,
+    /// which means that the store has failed.
+    pub fn record(&self, id: RecordId, entry: Box<AuditEntry>) -> bool {
+        self.commands.try_send(Command::Record { id, entry }).is_ok()
+    }
+
+    /// Keeps a snapshot for the next start.
+    pub fn save_snapshot(&self, snapshot: CachedSnapshot) -> bool {
+        self.commands.try_send(Command::SaveSnapshot(snapshot)).is_ok()
+    }
+
+    /// The oldest rows that the service has not acknowledged; `None` where there are none.
+    pub async fn unacknowledged(&self, limit: u64) -> Option<Batch> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.try_send(Command::Unacknowledged { limit, reply }).ok()?;
+        answer.await.ok().flatten()
+    }
+
+    /// The service holds all rows of `epoch` up to `through`.
+    pub fn acknowledge(&self, epoch: String, through: u64) -> bool {
+        self.commands.try_send(Command::Acknowledge { epoch, through }).is_ok()
+    }
+
+    /// Resolves when a row was committed since the last call.
+    pub async fn committed(&self) {
+        self.committed.notified().await;
+    }
+
+    /// Ends the thread after what was already asked.
+    pub fn stop(&self) {
+        if self.commands.send(Command::Stop).is_err() {
+            tracing::debug!("the store had ended already");
+        }
+    }
+}
+
+/// The store, open, with what it knew.
+#[derive(Debug)]
+pub struct OpenedStore {
+    /// The way to its thread.
+    pub handle: StoreHandle,
+    /// The thread, to be joined after [`StoreHandle::stop`].
+    pub thread: JoinHandle<()>,
+    /// What the record tells a restarted session.
+    pub record: RecoveredRecord,
+    /// The record could not be opened.
+    pub record_lost: bool,
+    /// The snapshot of the last sync, if one is there.
+    pub snapshot: Option<CachedSnapshot>,
+}
+
+/// Opens the store under `directory`, verifies the whole record and starts the thread.
+///
+/// # Errors
+/// Only where the operating system gives no thread: a store that cannot be opened is reported by
+/// [`OpenedStore::record_lost`], since such a kiosk must still say so on its screen.
+pub fn start(directory: &Path, events: EventSender) -> std::io::Result<OpenedStore> {
+    let (commands, queue) = sync_channel(WAITING_COMMANDS);
+    let (opened, answer) = sync_channel(1);
+    let committed = Arc::new(Notify::new());
+    let directory = directory.to_owned();
+    let store_committed = Arc::clone(&committed);
+    let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
+        let (mut store, record, record_lost, snapshot) = Store::open(directory, events, store_committed);
+        if opened.send((record, record_lost, snapshot)).is_ok() {
+            store.run(&queue);
+        }
+    })?;
+    let (record, record_lost, snapshot) = answer.recv().map_err(std::io::Error::other)?;
+    Ok(OpenedStore { handle: StoreHandle { commands, committed }, thread, record, record_lost, snapshot })
+}
+
+struct Store {
+    directory: PathBuf,
+    events: EventSender,
+    committed: Arc<Notify>,
+    record: Option<Record>,
+    cache: Option<Cache>,
+}
+
+impl Store {
+    fn open(
+        directory: PathBuf,
+        events: EventSender,
+        committed: Arc<Notify>,
+    ) -> (Self, RecoveredRecord, bool, Option<CachedSnapshot>) {
+        if let Err(error) = files::make_private_directory(&directory) {
+            tracing::warn!(%error, remedy = "make `store.directory` writable", "the store cannot be used");
+        }
+        let (record, recovered) = match Record::open(&directory) {
+            Ok((record, recovered)) => (Some(record), recovered),
+            Err(error) => {
+                tracing::warn!(%error, code = "K-02", "the record cannot be opened: nothing new is permitted");
+                (None, RecoveredRecord::default())
+            }
+        };
+        let cache = Cache::open(&directory)
+            .inspect_err(|error| tracing::warn!(%error, "the cache cannot be opened: bookings come from the service"))
+            .ok();
+        let snapshot = cache.as_ref().and_then(Cache::load);
+        let schedule = snapshot.as_ref().and_then(|cached| {
+            snapshot::schedule_from_json(&cached.json)
+                .inspect_err(|error| tracing::warn!(%error, "the cached snapshot is not used"))
+                .ok()
+        });
+        let usable = schedule.is_some();
+        events.send(Event::Store(StoreEvent::ScheduleLoaded(schedule.map(Box::new))));
+        let record_lost = record.is_none();
+        let store = Self { directory, events, committed, record, cache };
+        (store, recovered, record_lost, snapshot.filter(|_| usable))
+    }
+
+    fn run(&mut self, queue: &Receiver<Command>) {
+        for command in queue {
+            match command {
+                Command::Record { id, entry } => self.commit(id, &entry),
+                Command::SaveSnapshot(snapshot) => self.save_snapshot(&snapshot),
+                Command::Unacknowledged { limit, reply } => {
+                    if reply.send(self.unacknowledged(limit)).is_err() {
+                        tracing::debug!("nobody waits for the outbox any more");
+                    }
+                }
+                Command::Acknowledge { epoch, through } => self.acknowledge(&epoch, through),
+                Command::Stop => return,
+            }
+        }
+    }
+
+    fn commit(&mut self, id: RecordId, entry: &AuditEntry) {
+        let event = match self.append(entry) {
+            Ok(()) => StoreEvent::Committed(id),
+            Err(error) => {
+                tracing::warn!(%error, code = "K-02", "a row could not be recorded: free the disk of the store");
+                StoreEvent::CommitFailed(id)
+            }
+        };
+        if event == StoreEvent::Committed(id) {
+            self.committed.notify_one();
+        }
+        if !self.events.send(Event::Store(event)) {
+            tracing::warn!("the session's control lane is full: an answer of the record was lost");
+        }
+    }
+
+    fn append(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
+        let record = match self.record.as_mut() {
+            Some(record) => record,
+            None => self.record.insert(Record::open(&self.directory)?.0),
+        };
+        match record.append(entry) {
+            Err(StoreError::Sqlite(error)) if files::is_damage(&error) => {
+                let damage = record.damage(&error.to_string());
+                self.record = None;
+                let replacement = self.record.insert(Record::replace(&self.directory, &damage)?);
+                replacement.append(entry)
+            }
+            done => done,
+        }
+    }
+
+    fn save_snapshot(&mut self, snapshot: &CachedSnapshot) {
+        let saved = match self.cache.as_ref() {
+            Some(cache) => cache.save(snapshot),
+            None => Cache::open(&self.directory).and_then(|cache| self.cache.insert(cache).save(snapshot)),
+        };
+        if let Err(error) = saved {
+            tracing::warn!(%error, "the snapshot could not be kept for the next start");
+            self.cache = None;
+        }
+    }
+
+    fn unacknowledged(&self, limit: u64) -> Option<Batch> {
+        self.record.as_ref()?.unacknowledged(limit).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the outbox cannot be read");
+            None
+        })
+    }
+
+    fn acknowledge(&mut self, epoch: &str, through: u64) {
+        let Some(record) = self.record.as_mut() else { return };
+        if epoch == record.epoch() && through > record.last_sequence() {
+            let damage = record.damage("the service holds rows that this file has lost: its tail was cut off");
+            self.record = None;
+            match Record::replace(&self.directory, &damage) {
+                Ok(replacement) => {
+                    self.record = Some(replacement);
+                    self.committed.notify_one();
+                }
+                Err(error) => tracing::warn!(%error, code = "K-02", "no new epoch could be opened"),
+            }
+            return;
+        }
+        if let Err(error) = record.acknowledge(epoch, through) {
+            tracing::warn!(%error, "the acknowledged mark could not be written: rows will be sent again");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The machine around the kiosk: its clocks, the runtime directory, systemd, PINs.
+//!
+//! Everything the session loop needs from the operating system and nothing that decides. Each
+//! module says on which thread it lives.
+
+pub mod clock;
+pub mod pin;
+pub mod runtime_directory;
+pub mod supervisor;
