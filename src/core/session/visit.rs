@@ -263,8 +263,10 @@ impl Session {
         if let KioskMode::Open(open) = &mut self.mode {
             open.visit = Visit::Identified(Box::new(Identified { plan, row, is_resumed }));
         }
-        let skips_record =
-            (is_resumed && planted!(ResumeWithoutCommit)) || (!is_resumed && planted!(NoticeBeforeCommit));
+        let skips_record = match is_resumed {
+            true => planted!(ResumeWithoutCommit),
+            false => planted!(NoticeBeforeCommit),
+        };
         if skips_record {
             self.admission_committed();
         }

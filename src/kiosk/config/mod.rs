@@ -171,6 +171,7 @@ impl KioskConfig {
         })
     }
 
+    #[allow(clippy::wildcard_enum_match_arm, reason = "every other fault is told the same way")]
     fn parse(text: &str, folder: &Path) -> Result<Self, (Place, String)> {
         let file: File = toml::from_str(text).map_err(|error| {
             let place = error.span().map_or_else(Place::default, |span| Place::at_offset(text, span.start));

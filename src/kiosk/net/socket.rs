@@ -111,36 +111,39 @@ impl Socket {
         let mut last_heard = Instant::now();
         loop {
             tokio::select! {
-                text = outgoing.recv() => match text {
-                    None => {
-                        self.close().await;
-                        return None;
-                    }
-                    Some(text) => if let Err(error) = self.send(text.reveal().clone()).await {
-                        return Some(error);
-                    },
-                },
-                message = self.stream.next() => {
-                    last_heard = Instant::now();
-                    match turn(message) {
-                        None => {}
-                        Some(Turn::Ended(error)) => return Some(error),
-                        Some(Turn::Received(text)) => if !heard(text) {
-                            return Some(SocketError::Refused("its messages came faster than they were read".to_owned()));
-                        },
-                    }
-                }
-                _ = pings.tick() => {
-                    if last_heard.elapsed() > self.ping * 3 {
-                        return Some(SocketError::Silent);
-                    }
-                    match timeout(self.ping, self.stream.send(Message::Ping(Vec::new().into()))).await {
-                        Ok(Ok(())) => {}
-                        Ok(Err(_)) => return Some(SocketError::Closed),
-                        Err(_) => return Some(SocketError::Silent),
-                    }
-                }
+                            text = outgoing.recv() => match text {
+                                None => {
+                                    self.close().await;
+                                    return None;
+                                }
+                                Some(text) => if let Err(error) = self.send(text.reveal().clone()).await {
+                                    return Some(error);
+                                },
+                            },
+                            message = self.stream.next() => {
+                                last_heard = Instant::now();
+                                match turn(message) {
+                                    None => {}
+                                    Some(Turn::Ended(error)) => return Some(error),
+                                    Some(Turn::Received(text)) => {
+             let taken = heard(text);
+             if !taken {
+                                        return Some(SocketError::Refused("its messages came faster than they were read".to_owned()));
+                                    }
             }
+                                }
+                            }
+                            _ = pings.tick() => {
+                                if last_heard.elapsed() > self.ping * 3 {
+                                    return Some(SocketError::Silent);
+                                }
+                                match timeout(self.ping, self.stream.send(Message::Ping(Vec::new().into()))).await {
+                                    Ok(Ok(())) => {}
+                                    Ok(Err(_)) => return Some(SocketError::Closed),
+                                    Err(_) => return Some(SocketError::Silent),
+                                }
+                            }
+                        }
         }
     }
 }

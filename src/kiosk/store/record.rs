@@ -99,6 +99,7 @@ enum OpenError {
 }
 
 impl From<StoreError> for OpenError {
+    #[allow(clippy::wildcard_enum_match_arm, reason = "every other fault is told the same way")]
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Sqlite(error) if files::is_damage(&error) => {
@@ -169,6 +170,7 @@ impl Record {
         Ok(Self { connection, key, epoch, last_sequence: 0, head })
     }
 
+    #[allow(clippy::result_large_err, reason = "a damaged record is opened once a start")]
     fn open_verified(directory: &Path) -> Result<(Self, RecoveredRecord), OpenError> {
         let mut connection = files::open_database(&directory.join("record.db"))?;
         files::migrate(&mut connection, MIGRATIONS)?;
@@ -272,10 +274,5 @@ impl Record {
                 .execute("UPDATE acknowledged SET through = ?1 WHERE through < ?1", params![signed(through)])?;
         }
         Ok(())
-    }
-
-    #[cfg(test)]
-    pub(super) fn connection(&self) -> &Connection {
-        &self.connection
     }
 }
