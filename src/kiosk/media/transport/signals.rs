@@ -74,7 +74,7 @@ impl Callbacks {
         let told = self.clone();
         webrtcbin.connect("deep-element-added", false, move |values| {
             let element = values.get(2).and_then(|value| value.get::<gst::Element>().ok());
-            if let Some(element) = element.filter(|element| is_made_by(element, "dtlsdec")) {
+            if let Some(element) = element.filter(|element| is_a(element, "GstDtlsDec")) {
                 element.set_property("pem", &own_pem);
                 let told = told.clone();
                 element.connect_notify(Some("peer-pem"), move |element, _| {
@@ -172,8 +172,9 @@ impl Callbacks {
     }
 }
 
-fn is_made_by(element: &gst::Element, factory: &str) -> bool {
-    element.factory().is_some_and(|made_by| made_by.name() == factory)
+/// By the name of the element's type: asking for the factory of an element that is still being made may abort.
+fn is_a(element: &gst::Element, type_name: &str) -> bool {
+    element.type_().name() == type_name
 }
 
 /// The jitter buffers of a connection.
