@@ -1,6 +1,7 @@
 //! The visiting room: everything that runs for one or more visits, and its orderly end.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -27,7 +28,7 @@ pub struct VisitingRoom {
     /// Its folder.
     pub directory: StageDirectory,
     /// The X server, where it is the room's own.
-    pub display: Option<Display>,
+    pub display: Option<Arc<Display>>,
     /// The kiosk's network, or why it has none of its own.
     pub network: Result<KioskNetwork, NetworkError>,
     /// The TURN server.
@@ -51,7 +52,7 @@ impl VisitingRoom {
     pub async fn open(directory: StageDirectory, plan: RoomPlan) -> anyhow::Result<Self> {
         let display = match plan.display {
             Some(_) => None,
-            None => Some(Display::start(&directory).await.context("starting a display")?),
+            None => Some(Arc::new(Display::start(&directory).await.context("starting a display")?)),
         };
         let network = if plan.wants_network { KioskNetwork::create().await } else { Err(NetworkError::NotWanted) };
         let address = address(&network);
@@ -73,7 +74,7 @@ impl VisitingRoom {
     /// # Errors
     /// When it does not start.
     pub async fn start_kiosk(&mut self) -> anyhow::Result<()> {
-        let own = self.display.as_ref().map(Display::name);
+        let own = self.display.as_deref().map(Display::name);
         let plan = KioskPlan {
             display: own.or(self.plan.display.as_deref()).unwrap_or_default(),
             reader: self.reader.path(),
@@ -130,7 +131,7 @@ impl VisitingRoom {
             turn.stop().await;
         }
         drop(self.network);
-        if let Some(display) = self.display {
+        if let Some(display) = self.display.and_then(Arc::into_inner) {
             display.stop().await;
         }
         self.directory

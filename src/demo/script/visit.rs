@@ -51,7 +51,7 @@ const MOST_EARLY: Duration = Duration::from_millis(2500);
 pub async fn play(room: &mut VisitingRoom, plan: &VisitPlan) -> Report {
     let mut report = Report::default();
     report.visit.slot_seconds = plan.slot.as_secs_f64();
-    let Some(display) = room.display.take() else {
+    let Some(display) = room.display.clone() else {
         report.errors.push(Failure::new(Part::Stage, "the room has no display of its own").to_string());
         return report;
     };
@@ -60,6 +60,9 @@ pub async fn play(room: &mut VisitingRoom, plan: &VisitPlan) -> Report {
     let Play { mut report, booking, .. } = play;
     if let Err(failure) = ended {
         report.errors.push(failure.to_string());
+        if let Ok(picture) = KioskScreen::of(&display).and_then(|screen| screen.save(&plan.report, "at-failure")) {
+            report.screenshots.push(picture.display().to_string());
+        }
     }
     if let Some(booking) = booking {
         outcome(room, &booking, plan, &mut report).await;
@@ -67,7 +70,6 @@ pub async fn play(room: &mut VisitingRoom, plan: &VisitPlan) -> Report {
     if let Err(error) = room.check_running() {
         report.errors.push(Failure::new(Part::Kiosk, format!("{error:#}")).to_string());
     }
-    room.display = Some(display);
     report
 }
 

@@ -77,11 +77,14 @@ async fn room_snapshot(app: &App, kiosk: &KioskRow) -> Result<RoomSnapshot, Faul
         kiosk: kiosk.id.clone(),
         inmates: inmates
             .into_iter()
-            .filter(|inmate| named.contains(inmate.id.as_str()))
-            .map(|inmate| InmateWire {
-                badges: of_inmates.remove(&inmate.id).unwrap_or_default(),
-                id: inmate.id,
-                name: inmate.name,
+            .filter_map(|inmate| {
+                let (badges, has_visit) = (of_inmates.remove(&inmate.id), named.contains(inmate.id.as_str()));
+                // Whoever has a badge is told "no visit today"; a name leaves the service only for a visit.
+                (has_visit || badges.is_some()).then(|| InmateWire {
+                    badges: badges.unwrap_or_default(),
+                    name: if has_visit { inmate.name } else { String::new() },
+                    id: inmate.id,
+                })
             })
             .collect(),
         bookings: bookings.into_iter().map(booking_wire).collect(),
