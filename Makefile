@@ -30,7 +30,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit devices && \
+	$(MAKE) --no-print-directory fmt deny build clippy unit devices visit relay && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
@@ -51,7 +51,7 @@ advisories: ## known vulnerabilities of dependencies (fetches a database)
 	@$(STAGE) advisories $(CARGO) deny check advisories
 
 .PHONY: unit
-# media::tests call GStreamer for real and abort now and then in is_made_by (an element without its factory): `make media`.
+# media::tests are timed by real calls: `make media` runs them alone.
 unit: packages ## unit, scenario, property, data and ui tests
 	@$(STAGE) unit $(CARGO) test --locked --workspace --exclude muwajaha-tests --quiet -- --skip media::tests
 
@@ -59,6 +59,31 @@ unit: packages ## unit, scenario, property, data and ui tests
 devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them
 	@$(STAGE) devices $(CARGO) test --locked --package muwajaha-tests --test devices --quiet
 
+REPORTS := $(TARGET)/visits
+HEADLESS := $(DEMO) --headless --slot 45s
+
+.PHONY: visit
+visit: build ## a whole visit with nobody present, measured from outside; pictures and report in target/visits
+	@mkdir -p $(REPORTS) && $(STAGE) visit $(HEADLESS) --report $(REPORTS)/visit.json
+
+.PHONY: relay
+relay: build ## the same through a real TURN server (coturn) only
+	@mkdir -p $(REPORTS) && $(STAGE) relay $(HEADLESS) --relay --report $(REPORTS)/relay.json
+
+.PHONY: visits
+visits: build ## ten visits in a row (about eleven minutes)
+	@mkdir -p $(REPORTS) && $(STAGE) visits $(HEADLESS) --visits 10 --report $(REPORTS)/visits.json
+
+BREAKS := camera audio badge end visitor fingerprint
+.PHONY: breaks
+breaks: build ## each sabotage must make the headless visit fail and be named
+	@mkdir -p $(REPORTS); for part in $(BREAKS); do \
+	    if $(HEADLESS) --break $$part --report $(REPORTS)/break-$$part.json >/dev/null 2>&1; then \
+	        echo "--break $$part was not noticed" >&2; exit 1; fi; \
+	    grep -q "\"$$part: " $(REPORTS)/break-$$part.json || { echo "--break $$part failed without naming it" >&2; exit 1; }; \
+	    echo "--break $$part: named"; \
+	done
+
 .PHONY: media
-media: packages ## calls over real GStreamer, both ways, refused and stopped; not yet steady enough for `make test`
+media: packages ## calls over real GStreamer, both ways, refused and stopped
 	@$(STAGE) media $(CARGO) test --locked --package muwajaha-kiosk --lib -- media::tests

@@ -302,7 +302,7 @@ function socketReceived(state, message, effect) {
     case "taken_over":
       return finish(state, effect, "taken_over", null);
     case "bye":
-      return finish(state, effect, "ended", "they_left");
+      return finish(state, effect, "ended", whyEnded(state) === "time_over" ? "time_over" : "they_left");
     default:
       return onMessage(state, message, effect);
   }
