@@ -89,7 +89,7 @@ impl Transport {
         if relay_only && relays == 0 {
             return Err(MediaError::build("relay", "only relayed media is allowed, and no TURN server was given"));
         }
-        if settings.call.loopback_candidates && !relay_only {
+        if settings.call.loopback_candidates {
             ice::use_loopback(&webrtcbin);
         }
         let pipeline = gst::Pipeline::with_name("transport");
