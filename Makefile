@@ -30,7 +30,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit devices visit relay && \
+	$(MAKE) --no-print-directory fmt deny build clippy unit devices visit relay stories && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
@@ -69,6 +69,10 @@ visit: build ## a whole visit with nobody present, measured from outside; pictur
 .PHONY: relay
 relay: build ## the same through a real TURN server (coturn) only
 	@mkdir -p $(REPORTS) && $(STAGE) relay $(HEADLESS) --relay --report $(REPORTS)/relay.json
+
+.PHONY: stories
+stories: packages ## visits to which something happens: service, cable, kiosk and disk fail, a guard ends one (root)
+	@$(STAGE) stories $(CARGO) test --locked --package muwajaha-tests --test visits --quiet -- --test-threads=1
 
 .PHONY: visits
 visits: build ## ten visits in a row (about eleven minutes)

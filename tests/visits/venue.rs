@@ -8,18 +8,16 @@ use anyhow::{Context, ensure};
 use muwajaha_demo::prison::{Bookings, GUARD_PIN, MediaFault, Person, RoomPlan, VisitingRoom};
 use muwajaha_demo::script::{KioskEye, KioskScreen, Look};
 use muwajaha_demo::stage::{Display, StageDirectory, wait_until};
-use muwajaha_demo::visitor::{
-    BrowserTrick, CameraFile, FIRST_VISITOR_COUNTER, VisitorBrowser, write_microphone,
-};
+use muwajaha_demo::visitor::{BrowserTrick, CameraFile, FIRST_VISITOR_COUNTER, VisitorBrowser, write_microphone};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LEAD: Duration = Duration::from_secs(20);
 
 /// A visit under way.
-pub struct Venue {
-    pub room: VisitingRoom,
-    pub display: Arc<Display>,
-    pub booking: Bookings,
+pub(crate) struct Venue {
+    pub(crate) room: VisitingRoom,
+    pub(crate) display: Arc<Display>,
+    pub(crate) booking: Bookings,
     browser: VisitorBrowser,
     eye: KioskEye,
 }
@@ -27,7 +25,7 @@ pub struct Venue {
 impl Venue {
     /// Opens the room, unlocks the kiosk, and lets inmate and visitor meet for `slot`. The kiosk's
     /// record lies on `disk`, where there is one.
-    pub async fn in_call(slot: Duration, disk_bytes: Option<u64>) -> anyhow::Result<(Self, Option<SmallDisk>)> {
+    pub(crate) async fn in_call(slot: Duration, disk_bytes: Option<u64>) -> anyhow::Result<(Self, Option<SmallDisk>)> {
         // Refused where another story of this run was first; either way there is one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = StageDirectory::create(None)?;
@@ -66,24 +64,25 @@ impl Venue {
     }
 
     /// The kiosk's screen.
-    pub fn screen(&self) -> anyhow::Result<KioskScreen<'_>> {
+    pub(crate) fn screen(&self) -> anyhow::Result<KioskScreen<'_>> {
         KioskScreen::of(&self.display)
     }
 
     /// A guard's badge and PIN.
-    pub async fn guard_at_panel(&self) -> anyhow::Result<()> {
+    pub(crate) async fn guard_at_panel(&self) -> anyhow::Result<()> {
         let screen = self.screen()?;
         screen.tap(&self.room, Person::Guard).await?;
         screen.enter_pin(GUARD_PIN).await?;
-        wait_until("the guard's panel", Duration::from_secs(8), LOOK_EVERY, async || {
+        let panel = wait_until("the guard's panel", Duration::from_secs(8), LOOK_EVERY, async || {
             let is_there = screen.pin_keys()?.is_none();
             Ok((is_there && screen.buttons(Look::Plain)?.len() > 1).then_some(()))
         })
-        .await
+        .await;
+        panel.with_context(|| self.room.kiosk.as_ref().map(|kiosk| kiosk.tail()).unwrap_or_default())
     }
 
     /// The guard presses the first of the panel's reasons for ending a visit.
-    pub async fn guard_ends_the_call(&self) -> anyhow::Result<()> {
+    pub(crate) async fn guard_ends_the_call(&self) -> anyhow::Result<()> {
         self.guard_at_panel().await?;
         let screen = self.screen()?;
         let reason = wait_until("a reason to end the visit", Duration::from_secs(3), LOOK_EVERY, async || {
@@ -94,7 +93,7 @@ impl Venue {
     }
 
     /// Waits until the visitor moves on the kiosk's screen: ten new frames.
-    pub async fn sees_the_visitor(&self, limit: Duration) -> anyhow::Result<()> {
+    pub(crate) async fn sees_the_visitor(&self, limit: Duration) -> anyhow::Result<()> {
         let before = self.eye.seen().frames;
         let seen = wait_until("the visitor on the kiosk's screen", limit, LOOK_EVERY, async || {
             Ok((self.eye.seen().frames >= before + 10).then_some(()))
@@ -104,7 +103,7 @@ impl Venue {
     }
 
     /// Sees at least five new frames in every second of `span`.
-    pub async fn keeps_seeing_the_visitor(&self, span: Duration) -> anyhow::Result<()> {
+    pub(crate) async fn keeps_seeing_the_visitor(&self, span: Duration) -> anyhow::Result<()> {
         for second in 0..span.as_secs() {
             let before = self.eye.seen().frames;
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -115,7 +114,7 @@ impl Venue {
     }
 
     /// Sees no new frame for `span`, after what is under way has ended.
-    pub async fn sees_nobody(&self, span: Duration) -> anyhow::Result<()> {
+    pub(crate) async fn sees_nobody(&self, span: Duration) -> anyhow::Result<()> {
         tokio::time::sleep(Duration::from_millis(1200)).await;
         let before = self.eye.seen().frames;
         tokio::time::sleep(span).await;
@@ -125,7 +124,7 @@ impl Venue {
     }
 
     /// The kiosk dies as in a crash and is started again.
-    pub async fn kiosk_crashes(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn kiosk_crashes(&mut self) -> anyhow::Result<()> {
         let kiosk = self.room.kiosk()?;
         kiosk.kill().await;
         kiosk.start_again()?;
@@ -134,7 +133,7 @@ impl Venue {
     }
 
     /// Waits for what the service tells the booking's connector.
-    pub async fn outcome_is(&self, outcome: &str) -> anyhow::Result<()> {
+    pub(crate) async fn outcome_is(&self, outcome: &str) -> anyhow::Result<()> {
         wait_until(&format!("the outcome {outcome}"), Duration::from_secs(30), LOOK_EVERY, async || {
             let told = self.room.people.outcome(&self.room.service, &self.booking.booking).await?;
             Ok((told.as_deref() == Some(outcome)).then_some(()))
@@ -143,7 +142,7 @@ impl Venue {
     }
 
     /// Ends everything.
-    pub async fn close(self) -> anyhow::Result<()> {
+    pub(crate) async fn close(self) -> anyhow::Result<()> {
         let Self { room, display, browser, eye, .. } = self;
         browser.stop().await;
         eye.close()?;
@@ -154,7 +153,7 @@ impl Venue {
 }
 
 /// A disk that is soon full.
-pub struct SmallDisk {
+pub(crate) struct SmallDisk {
     folder: PathBuf,
 }
 
@@ -169,7 +168,7 @@ impl SmallDisk {
     }
 
     /// Leaves not one byte.
-    pub fn fill(&self) -> anyhow::Result<()> {
+    pub(crate) fn fill(&self) -> anyhow::Result<()> {
         use std::io::Write;
         let mut file = std::fs::File::create(self.folder.join("ballast"))?;
         for block in [vec![0_u8; 4096], vec![0_u8; 1]] {

@@ -17,6 +17,7 @@ pub struct Program {
     name: String,
     child: Child,
     log: PathBuf,
+    log_from: usize,
 }
 
 impl Program {
@@ -43,6 +44,7 @@ impl Program {
     }
 
     fn start_with(name: &str, mut command: Command, errors: std::fs::File, log: &Path) -> anyhow::Result<Self> {
+        let log_from = usize::try_from(errors.metadata()?.len())?;
         let child = command
             .stdin(Stdio::null())
             .stderr(errors)
@@ -50,7 +52,7 @@ impl Program {
             .spawn()
             .with_context(|| format!("starting {name} ({})", command.as_std().get_program().display()))?;
         tracing::debug!("started {name}, process {:?}", child.id());
-        Ok(Self { name: name.to_owned(), child, log: log.to_owned() })
+        Ok(Self { name: name.to_owned(), child, log: log.to_owned(), log_from })
     }
 
     /// What it is called in messages.
@@ -65,16 +67,16 @@ impl Program {
 
     /// The last lines of its log, for a message.
     pub fn tail(&self) -> String {
-        let text = std::fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
+        let text = self.log_text();
         let lines: Vec<_> = text.lines().collect();
         let tail = lines.get(lines.len().saturating_sub(TAIL_LINES)..).unwrap_or_default();
         format!("last lines of {}:\n    {}", self.log.display(), tail.join("\n    "))
     }
 
-    /// Everything it has written so far.
+    /// Everything it has written so far, not what earlier programs wrote into the same log.
     pub fn log_text(&self) -> String {
-        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+        let bytes = std::fs::read(&self.log).unwrap_or_default();
+        String::from_utf8_lossy(bytes.get(self.log_from..).unwrap_or_default()).into_owned()
     }
 
     /// How it ended, if it did.
