@@ -16,6 +16,8 @@ const LEAST_BUTTON: (usize, usize) = (60, 40);
 const CHANGED_SHARE: f32 = 0.004;
 const PIN_KEYS: usize = 11;
 const LOOK_EVERY: Duration = Duration::from_millis(60);
+// A finger is no faster; two taps on one key within a frame are one.
+const FINGER_PAUSE: Duration = Duration::from_millis(250);
 
 /// What a button's colour says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +195,7 @@ impl<'a> KioskScreen<'a> {
                 _ => bail!("a PIN is made of digits"),
             };
             self.click(*keys.get(place).context("the PIN pad lacks a key")?).await?;
-            tokio::time::sleep(Duration::from_millis(120)).await;
+            tokio::time::sleep(FINGER_PAUSE).await;
         }
         self.press(Look::Accept, "the PIN pad's confirming key", Duration::from_secs(3)).await
     }
