@@ -1,4 +1,5 @@
 # Muwajaha: `make demo` and `make test` are the two commands; `make help` lists the rest.
+# Tests are chosen by target, never by package: another choice of packages means other features, and builds anew.
 # A cache folder outside the clone may be shared by CARGO_TARGET_DIR; nothing needs it.
 
 SHELL := /bin/bash
@@ -57,7 +58,7 @@ unit: packages ## unit, scenario, property, data and ui tests
 
 .PHONY: devices
 devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them
-	@$(STAGE) devices $(CARGO) test --locked --package muwajaha-tests --test devices --quiet
+	@$(STAGE) devices $(CARGO) test --locked --workspace --test devices --quiet
 
 REPORTS := $(TARGET)/visits
 HEADLESS := $(DEMO) --headless --slot 45s
@@ -72,7 +73,7 @@ relay: build ## the same through a real TURN server (coturn) only
 
 .PHONY: stories
 stories: packages ## visits to which something happens: service, cable, kiosk and disk fail, a guard ends one (root)
-	@$(STAGE) stories $(CARGO) test --locked --package muwajaha-tests --test visits --quiet -- --test-threads=1
+	@$(STAGE) stories $(CARGO) test --locked --workspace --test visits --quiet -- --test-threads=1
 
 .PHONY: visits
 visits: build ## ten visits in a row (about eleven minutes)
@@ -90,4 +91,4 @@ breaks: build ## each sabotage must make the headless visit fail and be named
 
 .PHONY: media
 media: packages ## calls over real GStreamer, both ways, refused and stopped
-	@$(STAGE) media $(CARGO) test --locked --package muwajaha-kiosk --lib -- media::tests
+	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests
