@@ -103,7 +103,7 @@ fn receive(pipeline: &gst::Pipeline, pad: &gst::Pad, got: &Arc<Got>) {
 fn lose_packets(webrtcbin: &gst::Element, one_in: u64) {
     webrtcbin.connect("deep-element-added", false, move |values| {
         let element = values[2].get::<gst::Element>().unwrap();
-        if element.factory().is_some_and(|factory| factory.name() == "nicesink") {
+        if element.type_().name() == "GstNiceSink" {
             let sent = AtomicU64::new(0);
             let pad = element.static_pad("sink").unwrap();
             pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST, move |_, info| {
