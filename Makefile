@@ -31,7 +31,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit devices visit relay stories && \
+	$(MAKE) --no-print-directory fmt deny build clippy unit service devices visit relay stories && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
@@ -55,6 +55,10 @@ advisories: ## known vulnerabilities of dependencies (fetches a database)
 # media::tests are `make media`: at 5 % loss too few packets are asked for again, and that test fails until it is mended.
 unit: packages ## unit, scenario, property, data and ui tests
 	@$(STAGE) unit $(CARGO) test --locked --workspace --exclude muwajaha-tests --quiet -- --skip media::tests
+
+.PHONY: service
+service: build ## the visit service from outside: connectors, visitors, kiosks and the office over real TLS
+	@$(STAGE) service $(CARGO) test --locked --workspace --test service --quiet
 
 .PHONY: devices
 devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them

@@ -147,7 +147,23 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     }
 }
 
-fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
+/// What follows the question mark; what is wrong with it is told.
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Fault> {
+        let read = axum::extract::Query::try_from_uri(&parts.uri);
+        read.map(|axum::extract::Query(value)| Self(value)).map_err(|rejection| {
+            let fault = Fault::new(StatusCode::BAD_REQUEST, "invalid-query", "The query cannot be as it is");
+            fault.detail(rejection.body_text())
+        })
+    }
+}
+
+/// Names the field that is wrong, or the place where the text is no JSON.
+pub(crate) fn describe(error: &serde_path_to_error::Error<serde_json::Error>) -> Fault {
     if !error.inner().is_data() {
         return malformed(error.inner());
     }

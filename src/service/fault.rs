@@ -45,6 +45,18 @@ impl Fault {
             .detail(format!("no {what} has this id"))
     }
 
+    /// Nothing is served at this path: 404.
+    pub(crate) fn unknown_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "unknown-path", "There is nothing at this path")
+            .detail("each listener has the paths of its own public; see /openapi.json")
+    }
+
+    /// This path is not asked in this way: 405.
+    pub(crate) fn unknown_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "unknown-method", "This path is not asked in this way")
+            .detail("use a method that Allow names")
+    }
+
     /// The credential opens nothing: 401.
     pub(crate) fn unauthorised(detail: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "unknown-credential", "The credential opens nothing").detail(detail)

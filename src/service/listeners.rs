@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::extract::know_the_caller;
+use crate::fault::Fault;
 use crate::{bookings, join, kiosks, openapi, pages, people, signalling, tls, visitor};
 
 const LARGEST_BODY_BYTES: usize = 1024 * 1024;
@@ -117,6 +118,8 @@ fn listen(
 fn guarded(routes: Router<App>, app: &App) -> Router {
     routes
         .route("/healthz", get(health))
+        .fallback(async || Fault::unknown_path())
+        .method_not_allowed_fallback(async || Fault::unknown_method())
         .layer(middleware::from_fn_with_state(app.clone(), know_the_caller))
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))

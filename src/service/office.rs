@@ -18,6 +18,8 @@ use crate::app::{App, OFFICE};
 use crate::bookings;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::extract::describe;
+use crate::fault::Fault;
 use crate::people;
 
 /// `muwajaha-service admin …`
@@ -257,19 +259,15 @@ pub async fn import(config: Config, file: &Path) -> anyhow::Result<Vec<Result<Va
         .from_path(file)
         .with_context(|| format!("{}", file.display()))?;
     let app = App::open(config, Clock::system()).await?;
+    let headers = reader.headers().with_context(|| format!("{}", file.display()))?.clone();
     let mut results = Vec::new();
-    for (index, row) in reader.deserialize::<ImportRow>().enumerate() {
-        let line = u64::try_from(index).unwrap_or(u64::MAX).saturating_add(2);
-        let refused = |words: String| ImportError { line, words };
-        let result = match row {
-            Err(error) => Err(refused(error.to_string())),
-            Ok(row) => match request(&row) {
-                Err(error) => Err(refused(error.to_string())),
-                Ok(request) => bookings::put_booking(&app, OFFICE, "import", &row.id, &request)
-                    .await
-                    .map(|put| serde_json::to_value(bookings::reply(&app, &put.row)).unwrap_or_default())
-                    .map_err(|fault| refused(fault.words())),
-            },
+    for record in reader.records() {
+        let result = match record {
+            Err(error) => Err(ImportError { line: line(error.position()), words: error.to_string() }),
+            Ok(record) => {
+                let booking = import_row(&app, &record, &headers).await;
+                booking.map_err(|words| ImportError { line: line(record.position()), words })
+            }
         };
         results.push(result);
     }
@@ -277,13 +275,30 @@ pub async fn import(config: Config, file: &Path) -> anyhow::Result<Vec<Result<Va
     Ok(results)
 }
 
-fn request(row: &ImportRow) -> Result<BookingRequest, serde_json::Error> {
+fn line(position: Option<&csv::Position>) -> u64 {
+    position.map_or(0, csv::Position::line)
+}
+
+/// Puts the booking of one row, or says what is wrong with it.
+async fn import_row(app: &App, record: &csv::StringRecord, headers: &csv::StringRecord) -> Result<Value, String> {
+    let row: ImportRow = record.deserialize(Some(headers)).map_err(|error| error.to_string())?;
+    let request = request(&row).map_err(|fault| fault.words())?;
+    let put = bookings::put_booking(app, OFFICE, "import", &row.id, &request).await.map_err(|fault| fault.words())?;
+    Ok(serde_json::to_value(bookings::reply(app, &put.row)).unwrap_or_default())
+}
+
+fn request(row: &ImportRow) -> Result<BookingRequest, Fault> {
     let present = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    serde_json::from_value(json!({
+    let mut visitor = json!({ "name": row.visitor });
+    if let (Some(members), Some(language)) = (visitor.as_object_mut(), present(&row.language)) {
+        members.insert("language".to_owned(), language.into());
+    }
+    let request = json!({
         "revision": row.revision, "facility": present(&row.facility), "kiosk": present(&row.kiosk),
-        "inmate": row.inmate, "visitor": { "name": row.visitor, "language": present(&row.language) },
+        "inmate": row.inmate, "visitor": visitor,
         "slot": { "starts_at": row.starts_at, "ends_at": row.ends_at, "zone": present(&row.zone) },
-    }))
+    });
+    serde_path_to_error::deserialize(request).map_err(|error| describe(&error))
 }
 
 /// Outcomes by day, from `from` to `to`.

@@ -1,7 +1,8 @@
 //! The OpenAPI 3.1 document, generated from the handlers and `muwajaha-wire`.
 
 use axum::Json;
-use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
 
 use crate::people::documented;
 use crate::{bookings, join, kiosks, signalling, visitor};
@@ -50,9 +51,28 @@ use crate::{bookings, join, kiosks, signalling, visitor};
         documented::renew_link,
         documented::changes,
         documented::report,
-    )
+    ),
+    modifiers(&Credentials)
 )]
 struct Document;
+
+/// What the names in each path's `security` stand for: bearer tokens, each from its own source.
+struct Credentials;
+
+impl Modify for Credentials {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let components = document.components.get_or_insert_default();
+        for (name, description) in [
+            ("kiosk_token", "from `POST /v1/kiosk/provision`"),
+            ("join_token", "from `POST /v1/kiosk/bookings/{booking}/join`, for one call"),
+            ("connector_credential", "from `POST /v1/admin/connectors`"),
+            ("admin_credential", "`admin.token` in the service's data directory"),
+        ] {
+            let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build();
+            components.add_security_scheme(name, SecurityScheme::Http(bearer));
+        }
+    }
+}
 
 /// The document as committed in `assets/openapi.json`.
 pub fn text() -> String {

@@ -3,14 +3,14 @@
 //! The service concludes only once the kiosk was heard after the visit (its record is in, and tells
 //! of no end), or after three days of silence.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use muwajaha_core::domain::OutcomeCode;
 use muwajaha_wire::bookings::{OutcomePage, OutcomeWire};
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::extract::{ConnectorIdentity, Json};
+use crate::extract::{ConnectorIdentity, Json, Query};
 use crate::fault::Fault;
 use crate::store::BookingRow;
 

@@ -1,7 +1,7 @@
 //! The admin API: JSON in, JSON out, one line a call into the functions beside.
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post};
 use muwajaha_wire::admin::{
@@ -21,7 +21,7 @@ use super::{Member, OFFICE_DESK};
 use crate::app::App;
 use crate::bookings::{After, cancel, reply};
 use crate::clock::rfc3339;
-use crate::extract::{AdminIdentity, Json};
+use crate::extract::{AdminIdentity, Json, Query};
 use crate::fault::Fault;
 use crate::kiosks::policy_wire;
 use crate::store::FacilityRow;

@@ -1,0 +1,18 @@
+//! Stories of the visit service, told from outside: connectors, visitors, kiosks and the office talk
+//! to its three listeners over real TLS on loopback ports. Only the clock is the tests' own, so that
+//! nobody waits for a slot to end.
+
+#[cfg(test)]
+mod bookings;
+#[cfg(test)]
+mod doors;
+#[cfg(test)]
+mod files;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod kiosks;
+#[cfg(test)]
+mod links;
+#[cfg(test)]
+mod outcomes;
