@@ -4,6 +4,7 @@
 //! It starts processes, seeds the service through its public APIs and measures from outside. It
 //! never reaches into kiosk or service: whatever works here works in a prison.
 
+pub mod bench;
 pub mod desk;
 pub mod detect;
 pub mod prison;

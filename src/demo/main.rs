@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Parser;
-use muwajaha_demo::desk;
 use muwajaha_demo::prison::{MediaFault, RoomPlan, VisitingRoom};
 use muwajaha_demo::script::{Break, Report, VisitPlan, play};
 use muwajaha_demo::stage::{StageDirectory, adopt_orphans, end_orphans};
+use muwajaha_demo::{bench, desk};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A whole visit on one machine, with the real binaries.
@@ -26,7 +26,10 @@ struct Arguments {
     /// Play the visit with nobody present and measure it from outside.
     #[arg(long, requires = "report")]
     headless: bool,
-    /// Where the report of a headless visit goes; pictures lie beside it.
+    /// Measure the kiosk beside Chromium in kiosk mode; takes some minutes.
+    #[arg(long, requires = "report", conflicts_with = "headless")]
+    bench: bool,
+    /// Where the report of a headless visit or of a bench goes; pictures lie beside it.
     #[arg(long)]
     report: Option<PathBuf>,
     /// Sabotage this part; the headless visit must then fail and name it.
@@ -70,6 +73,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 code = headless(arguments, report) => code,
                 () = asked_to_end() => bail!("interrupted"),
             },
+            Some(report) if arguments.bench => tokio::select! {
+                code = measure(arguments, report) => code,
+                () = asked_to_end() => bail!("interrupted"),
+            },
             Some(_) | None => open_desk(arguments).await,
         }
     })
@@ -78,14 +85,13 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 /// Plays the visits, writes the reports and says what failed.
 async fn headless(arguments: &Arguments, report_file: &Path) -> anyhow::Result<ExitCode> {
     let plan = RoomPlan {
-        display: None,
-        wants_network: false,
         relay_only: arguments.relay,
         fault: match arguments.sabotage {
             Some(Break::Camera) => MediaFault::MissingCamera,
             Some(Break::Audio) => MediaFault::SilentMicrophone,
             Some(Break::Badge | Break::End | Break::Visitor | Break::Fingerprint) | None => MediaFault::None,
         },
+        ..RoomPlan::quiet()
     };
     let directory = StageDirectory::create(arguments.dir.as_deref())?;
     let mut room = match VisitingRoom::open(directory, plan).await {
@@ -109,6 +115,16 @@ async fn headless(arguments: &Arguments, report_file: &Path) -> anyhow::Result<E
         tell(&mut std::io::stderr(), &format!("logs are kept in {}", directory.path().display()));
     }
     Ok(if all_happened { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Takes the figures, writes them and prints them as a table; a missed expectation is a result.
+async fn measure(arguments: &Arguments, report_file: &Path) -> anyhow::Result<ExitCode> {
+    let directory = StageDirectory::create(arguments.dir.as_deref())?;
+    let bench = bench::run(directory, report_file.to_owned()).await?;
+    let json = serde_json::to_string_pretty(&bench)?;
+    std::fs::write(report_file, json).with_context(|| format!("writing the report {}", report_file.display()))?;
+    tell(&mut std::io::stdout(), &bench::table(&bench));
+    Ok(ExitCode::SUCCESS)
 }
 
 fn write_report(file: &Path, report: &Report) -> anyhow::Result<()> {
@@ -137,7 +153,7 @@ async fn open_desk(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if display.is_none() {
         tell(&mut stdout, "There is no display: the kiosk's screen is shown on the demo desk instead.");
     }
-    let plan = RoomPlan { display, wants_network: true, relay_only: arguments.relay, fault: MediaFault::None };
+    let plan = RoomPlan { display, wants_network: true, relay_only: arguments.relay, ..RoomPlan::quiet() };
     let room = VisitingRoom::open(StageDirectory::create(arguments.dir.as_deref())?, plan).await?;
     let (room, ended) = desk::serve(room, arguments.slot, asked_to_end(), |address| {
         tell(&mut std::io::stdout(), &format!("The demo desk: {address}   (Ctrl-C ends everything)"));

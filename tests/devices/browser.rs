@@ -2,7 +2,9 @@ use std::time::Duration;
 
 use muwajaha_demo::detect::{KIOSK_TONES_HZ, ToneTally, VISITOR_TONES_HZ};
 use muwajaha_demo::stage::StageDirectory;
-use muwajaha_demo::visitor::{BrowserTrick, CameraFile, FIRST_VISITOR_COUNTER, VisitorBrowser, write_microphone};
+use muwajaha_demo::visitor::{
+    BrowserTrick, CameraFile, FIRST_VISITOR_COUNTER, PictureFormat, VisitorBrowser, write_microphone,
+};
 
 async fn serve_page() -> String {
     let page = axum::Router::new().fallback(|| async { axum::response::Html(include_str!("loopback.html")) });
@@ -17,7 +19,7 @@ async fn a_visitors_browser_sends_the_counter_and_the_beeps_and_tells_what_arriv
     rustls::crypto::ring::default_provider().install_default().unwrap();
     let directory = StageDirectory::create(None).unwrap();
     let (camera_path, microphone) = (directory.path().join("camera.y4m"), directory.path().join("microphone.wav"));
-    let camera = CameraFile::write(&camera_path, FIRST_VISITOR_COUNTER + 77).unwrap();
+    let camera = CameraFile::write(&camera_path, FIRST_VISITOR_COUNTER + 77, PictureFormat::SMALL).unwrap();
     write_microphone(&microphone).unwrap();
     let browser =
         VisitorBrowser::start(&directory, &camera_path, &microphone, "none", BrowserTrick::Honest).await.unwrap();

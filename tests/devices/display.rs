@@ -16,7 +16,7 @@ fn paint(display: &Display, colour: u32) {
 #[tokio::test]
 async fn what_an_x_client_paints_is_read_from_the_framebuffer_file() {
     let directory = StageDirectory::create(None).unwrap();
-    let display = Display::start(&directory).await.unwrap();
+    let display = Display::start(&directory, "screen").await.unwrap();
     let framebuffer = display.framebuffer().unwrap();
     paint(&display, 0x0020_4060);
     wait_until("the first colour", Duration::from_secs(2), Duration::from_millis(5), async || {

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, ensure};
-use muwajaha_demo::prison::{Bookings, GUARD_PIN, MediaFault, Person, RoomPlan, VisitingRoom};
+use muwajaha_demo::prison::{Bookings, Person, RoomPlan, VisitingRoom};
 use muwajaha_demo::script::{KioskEye, KioskScreen, Look};
 use muwajaha_demo::stage::{Display, StageDirectory, wait_until};
-use muwajaha_demo::visitor::{BrowserTrick, CameraFile, FIRST_VISITOR_COUNTER, VisitorBrowser, write_microphone};
+use muwajaha_demo::visitor::{
+    BrowserTrick, CameraFile, FIRST_VISITOR_COUNTER, PictureFormat, VisitorBrowser, write_microphone,
+};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LEAD: Duration = Duration::from_secs(20);
@@ -33,7 +35,7 @@ impl Venue {
             Some(bytes) => Some(SmallDisk::mount(&directory.folder("kiosk")?.join("store"), bytes)?),
             None => None,
         };
-        let plan = RoomPlan { display: None, wants_network: true, relay_only: false, fault: MediaFault::None };
+        let plan = RoomPlan { wants_network: true, ..RoomPlan::quiet() };
         let mut room = VisitingRoom::open(directory, plan).await?;
         if let Err(error) = &room.network {
             anyhow::bail!("the kiosk has no network of its own (run as root): {error}");
@@ -42,7 +44,7 @@ impl Venue {
         let booking = room.people.book(&room.service, 1, SystemTime::now() + LEAD, slot).await?;
         room.start_kiosk().await?;
         let folder = room.directory.folder("visitor")?;
-        let camera = CameraFile::write(&folder.join("camera.y4m"), FIRST_VISITOR_COUNTER)?;
+        let camera = CameraFile::write(&folder.join("camera.y4m"), FIRST_VISITOR_COUNTER, PictureFormat::SMALL)?;
         write_microphone(&folder.join("microphone.wav"))?;
         let (picture, sound) = (folder.join("camera.y4m"), folder.join("microphone.wav"));
         let trust = room.trusted_key_hash()?;
@@ -70,14 +72,7 @@ impl Venue {
 
     /// A guard's badge and PIN.
     pub(crate) async fn guard_at_panel(&self) -> anyhow::Result<()> {
-        let screen = self.screen()?;
-        screen.tap(&self.room, Person::Guard).await?;
-        screen.enter_pin(GUARD_PIN).await?;
-        let panel = wait_until("the guard's panel", Duration::from_secs(8), LOOK_EVERY, async || {
-            let is_there = screen.pin_keys()?.is_none();
-            Ok((is_there && screen.buttons(Look::Plain)?.len() > 1).then_some(()))
-        })
-        .await;
+        let panel = self.screen()?.guard_at_panel(&self.room).await;
         panel.with_context(|| self.room.kiosk.as_ref().map(|kiosk| kiosk.tail()).unwrap_or_default())
     }
 

@@ -16,4 +16,4 @@ pub use boxes::{ColouredBox, find_boxes};
 pub use pixels::Pixels;
 pub use strip::{STRIP_CELLS, StripReading, find_strip};
 pub use tone::{KIOSK_TONES_HZ, ToneTally, VISITOR_TONES_HZ};
-pub use watch::ChangeWatch;
+pub use watch::{ChangeWatch, drawn_share};

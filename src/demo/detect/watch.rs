@@ -1,5 +1,7 @@
 //! Notices that a screen has changed into another one, although something on it may move.
 
+use std::collections::HashMap;
+
 use super::framebuffer::{Framebuffer, FramebufferError};
 
 const ROW_STEP: usize = 4;
@@ -44,6 +46,21 @@ impl ChangeWatch {
         let changed = resting().filter(|((_, before), now)| before != now).count();
         Ok(changed as f32 / resting().count().max(1) as f32)
     }
+}
+
+/// The share of a screen's pixels that are not of its commonest colour, 0 to 1: what is drawn on its
+/// ground. An empty window has none.
+///
+/// # Errors
+/// [`FramebufferError`].
+pub fn drawn_share(framebuffer: &Framebuffer) -> Result<f32, FramebufferError> {
+    let pixels = sample(framebuffer)?;
+    let mut counts: HashMap<[u8; 4], usize> = HashMap::new();
+    for pixel in &pixels {
+        *counts.entry(*pixel).or_default() += 1;
+    }
+    let ground = counts.into_values().max().unwrap_or_default();
+    Ok((pixels.len() - ground) as f32 / pixels.len().max(1) as f32)
 }
 
 fn sample(framebuffer: &Framebuffer) -> Result<Vec<[u8; 4]>, FramebufferError> {

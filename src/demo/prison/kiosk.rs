@@ -10,6 +10,7 @@ use toml::{Table, Value};
 
 use super::{Service, binary};
 use crate::stage::{KioskNetwork, Program, StageDirectory};
+use crate::visitor::PictureFormat;
 
 /// What is wrong with the kiosk's devices, on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub struct KioskPlan<'a> {
     pub network: Option<&'a KioskNetwork>,
     /// What is wrong with its devices.
     pub fault: MediaFault,
+    /// What its camera delivers.
+    pub picture: PictureFormat,
 }
 
 /// The running kiosk.
@@ -102,8 +105,9 @@ impl Kiosk {
             MediaFault::None | MediaFault::SilentMicrophone => Value::String("test".to_owned()),
         };
         set("camera", "source", camera)?;
-        for (key, value) in [("width", 640), ("height", 360), ("frames_per_second", 25)] {
-            set("camera", key, Value::Integer(value))?;
+        let PictureFormat { width, height, frames_per_second } = plan.picture;
+        for (key, value) in [("width", width), ("height", height), ("frames_per_second", frames_per_second)] {
+            set("camera", key, Value::Integer(value.into()))?;
         }
         let microphone = match plan.fault {
             MediaFault::SilentMicrophone => "none",
@@ -190,8 +194,8 @@ impl Kiosk {
         }
     }
 
-    /// Ends it.
-    pub async fn stop(mut self) {
+    /// Ends it; [`Kiosk::start_again`] starts it anew.
+    pub async fn stop(&mut self) {
         if let Some(program) = self.program.take() {
             program.stop(Duration::from_secs(10)).await;
         }

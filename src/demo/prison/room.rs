@@ -7,7 +7,7 @@ use anyhow::Context;
 
 use super::{Kiosk, KioskPlan, MediaFault, People, Person, Service, ServicePlan, TurnServer};
 use crate::stage::{Display, KioskNetwork, NetworkError, Reader, StageDirectory, Turn};
-use crate::visitor::public_key_hash;
+use crate::visitor::{PictureFormat, public_key_hash};
 
 /// How the room is to be.
 #[derive(Debug, Clone)]
@@ -20,6 +20,21 @@ pub struct RoomPlan {
     pub relay_only: bool,
     /// What is wrong with the kiosk's devices.
     pub fault: MediaFault,
+    /// What the kiosk's camera delivers.
+    pub picture: PictureFormat,
+}
+
+impl RoomPlan {
+    /// On a display of its own, without a network of its own, nothing wrong, a small picture.
+    pub fn quiet() -> Self {
+        Self {
+            display: None,
+            wants_network: false,
+            relay_only: false,
+            fault: MediaFault::None,
+            picture: PictureFormat::SMALL,
+        }
+    }
 }
 
 /// The running room.
@@ -52,7 +67,7 @@ impl VisitingRoom {
     pub async fn open(directory: StageDirectory, plan: RoomPlan) -> anyhow::Result<Self> {
         let display = match plan.display {
             Some(_) => None,
-            None => Some(Arc::new(Display::start(&directory).await.context("starting a display")?)),
+            None => Some(Arc::new(Display::start(&directory, "screen").await.context("starting a display")?)),
         };
         let network = if plan.wants_network { KioskNetwork::create().await } else { Err(NetworkError::NotWanted) };
         let address = address(&network);
@@ -80,6 +95,7 @@ impl VisitingRoom {
             reader: self.reader.path(),
             network: self.network.as_ref().ok(),
             fault: self.plan.fault,
+            picture: self.plan.picture,
         };
         let code = &self.people.provisioning_code;
         self.kiosk =
@@ -123,7 +139,7 @@ impl VisitingRoom {
 
     /// Ends everything, the kiosk first, and hands back the folder.
     pub async fn close(self) -> StageDirectory {
-        if let Some(kiosk) = self.kiosk {
+        if let Some(mut kiosk) = self.kiosk {
             kiosk.stop().await;
         }
         self.service.stop().await;

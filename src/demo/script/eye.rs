@@ -12,8 +12,9 @@ use anyhow::anyhow;
 use crate::detect::find_strip;
 use crate::detect::framebuffer::Framebuffer;
 
-const LOOK_EVERY: Duration = Duration::from_millis(25);
-const ROW_STEP: usize = 8;
+// More than twice a frame of 30 a second, or some would be missed.
+const LOOK_EVERY: Duration = Duration::from_millis(12);
+const ROW_STEP: usize = 16;
 
 /// What was seen of the visitor on the kiosk's screen.
 #[derive(Debug, Clone, Default)]

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::detect::framebuffer::Framebuffer;
 use crate::detect::{ChangeWatch, ColouredBox, Pixels, find_boxes};
-use crate::prison::{Person, VisitingRoom};
+use crate::prison::{GUARD_PIN, Person, VisitingRoom};
 use crate::stage::{Display, corrupt_frame, frame, wait_until};
 
 const LEAST_BUTTON: (usize, usize) = (60, 40);
@@ -198,6 +198,20 @@ impl<'a> KioskScreen<'a> {
             tokio::time::sleep(FINGER_PAUSE).await;
         }
         self.press(Look::Accept, "the PIN pad's confirming key", Duration::from_secs(3)).await
+    }
+
+    /// A guard's badge and PIN, until the guard's panel is there.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn guard_at_panel(&self, room: &VisitingRoom) -> anyhow::Result<()> {
+        self.tap(room, Person::Guard).await?;
+        self.enter_pin(GUARD_PIN).await?;
+        wait_until("the guard's panel", Duration::from_secs(8), LOOK_EVERY, async || {
+            let is_there = self.pin_keys()?.is_none();
+            Ok((is_there && self.buttons(Look::Plain)?.len() > 1).then_some(()))
+        })
+        .await
     }
 
     /// Puts a badge to the reader and waits for changed pixels.

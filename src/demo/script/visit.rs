@@ -10,7 +10,9 @@ use super::report::Report;
 use super::screens::{KioskScreen, Look, beside};
 use crate::prison::{Bookings, GUARD_PIN, Kiosk, Person, VisitingRoom};
 use crate::stage::{Display, wait_until};
-use crate::visitor::{BrowserTrick, CameraFile, FIRST_VISITOR_COUNTER, VisitorBrowser, write_microphone};
+use crate::visitor::{
+    BrowserTrick, CameraFile, FIRST_VISITOR_COUNTER, PictureFormat, VisitorBrowser, write_microphone,
+};
 
 /// A part that is sabotaged on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -153,7 +155,7 @@ impl Play<'_> {
         let mut random = [0_u8; 2];
         getrandom::fill(&mut random).map_err(|error| Failure::new(Part::Stage, error.to_string()))?;
         let first = FIRST_VISITOR_COUNTER + u16::from_le_bytes(random) % 8192;
-        let camera = CameraFile::write(&camera_file, first).in_part(Part::Stage)?;
+        let camera = CameraFile::write(&camera_file, first, PictureFormat::SMALL).in_part(Part::Stage)?;
         write_microphone(&microphone).in_part(Part::Stage)?;
         let trust = self.room.trusted_key_hash().in_part(Part::Service)?;
         let trick = match self.plan.sabotage {

@@ -7,7 +7,9 @@ use anyhow::{Context, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStdout, Command};
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, MOTION_NOTIFY_EVENT};
+use x11rb::protocol::xproto::{
+    BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConnectionExt as _, MOTION_NOTIFY_EVENT, MapState,
+};
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
@@ -31,17 +33,18 @@ pub struct Display {
 }
 
 impl Display {
-    /// Starts Xvfb on a free display number.
+    /// Starts Xvfb on a free display number; `screen` names the folder in which its pixels lie.
     ///
     /// # Errors
     /// When Xvfb is missing or does not come up.
-    pub async fn start(directory: &StageDirectory) -> anyhow::Result<Self> {
-        let folder = directory.folder("screen")?;
+    pub async fn start(directory: &StageDirectory, screen: &str) -> anyhow::Result<Self> {
+        let folder = directory.folder(screen)?;
         let (width, height) = SCREEN_SIZE;
         let mut command = Command::new("Xvfb");
         command.args(["-displayfd", "1", "-nolisten", "tcp", "-noreset", "-screen", "0"]);
         command.arg(format!("{width}x{height}x24")).arg("-fbdir").arg(&folder);
-        let (program, stdout) = Program::start_piped("Xvfb", command, &directory.log("xvfb"))
+        let log = directory.log(&format!("xvfb-{screen}"));
+        let (program, stdout) = Program::start_piped("Xvfb", command, &log)
             .context("no X server could be started: install Debian's package xvfb")?;
         let mut stdout = BufReader::new(stdout);
         let mut number = String::new();
@@ -112,6 +115,23 @@ impl Display {
                 }
             }
             Ok(None)
+        })
+        .await
+    }
+
+    /// Waits until no window is shown.
+    ///
+    /// # Errors
+    /// When one stays.
+    pub async fn wait_for_no_window(&self, limit: Duration) -> anyhow::Result<()> {
+        wait_until("an X display without a window", limit, Duration::from_millis(20), async || {
+            let windows = self.connection.query_tree(self.root)?.reply()?.children;
+            let is_shown = windows.into_iter().any(|window| {
+                let attributes = self.connection.get_window_attributes(window);
+                let state = attributes.ok().and_then(|cookie| cookie.reply().ok()).map(|reply| reply.map_state);
+                state.is_some_and(|state| state != MapState::UNMAPPED)
+            });
+            Ok((!is_shown).then_some(()))
         })
         .await
     }

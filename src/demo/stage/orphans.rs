@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, WaitOptions, getpid, kill_process, set_child_subreaper, waitpid};
 
+use super::processes::processes;
+
 /// From now on orphaned descendants become this process's children.
 pub fn adopt_orphans() {
     if let Err(error) = set_child_subreaper(Some(getpid())) {
@@ -35,18 +37,8 @@ pub fn end_orphans() {
 
 fn children() -> Vec<Pid> {
     let own = getpid().as_raw_nonzero().get();
-    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
-    processes
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
-        .filter(|pid| parent(*pid) == Some(own))
-        .filter_map(Pid::from_raw)
-        .collect()
-}
-
-fn parent(pid: i32) -> Option<i32> {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name in parentheses may itself hold blanks and parentheses.
-    stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse().ok()
+    let ours = processes().into_iter().filter(|process| process.parent == own);
+    ours.filter_map(|process| Pid::from_raw(process.id)).collect()
 }
 
 #[cfg(test)]

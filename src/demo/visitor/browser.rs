@@ -1,4 +1,4 @@
-//! Headless Chromium under chromedriver.
+//! Chromium under chromedriver.
 
 use std::path::Path;
 use std::time::Duration;
@@ -8,36 +8,9 @@ use fantoccini::{Client, ClientBuilder, Locator};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::Observation;
-use crate::stage::{Program, StageDirectory, wait_until};
-
-const WATCHER: &str = include_str!("watcher.js");
-const FORGERY: &str = include_str!("forge_fingerprint.js");
-const SWITCHES: [&str; 14] = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--allow-loopback-in-peer-connection",
-    "--disable-features=WebRtcHideLocalIpsWithMdns",
-    "--autoplay-policy=no-user-gesture-required",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--window-size=1000,760",
-];
-
-/// What a visitor's browser does besides being a browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BrowserTrick {
-    /// Nothing.
-    Honest,
-    /// Its answers carry a forged certificate fingerprint.
-    ForgedFingerprint,
-}
+use super::plan::CHROMIUM;
+use super::{BrowserPlan, BrowserTrick, Carried, Observation, VisitorThings};
+use crate::stage::{ProcessTree, Program, StageDirectory, wait_until};
 
 /// A visitor's browser.
 #[derive(Debug)]
@@ -48,8 +21,8 @@ pub struct VisitorBrowser {
 }
 
 impl VisitorBrowser {
-    /// Starts chromedriver and a browser with `camera` (Y4M) and `microphone` (WAV), trusting the
-    /// public key with this hash.
+    /// Starts chromedriver and an unseen browser with `camera` (Y4M) and `microphone` (WAV), trusting
+    /// the public key with this hash.
     ///
     /// # Errors
     /// When either is missing or does not come up.
@@ -60,8 +33,24 @@ impl VisitorBrowser {
         trusted_key_hash: &str,
         trick: BrowserTrick,
     ) -> anyhow::Result<Self> {
+        let things = VisitorThings {
+            camera: camera.to_owned(),
+            microphone: microphone.to_owned(),
+            trusted_key_hash: trusted_key_hash.to_owned(),
+        };
+        Self::start_as(directory, &BrowserPlan::headless(directory, &things, trick)?).await
+    }
+
+    /// Starts chromedriver and a browser as planned.
+    ///
+    /// # Errors
+    /// When either is missing or does not come up.
+    pub async fn start_as(directory: &StageDirectory, plan: &BrowserPlan) -> anyhow::Result<Self> {
         let mut command = Command::new("chromedriver");
         command.arg("--port=0");
+        if let Some(display) = &plan.display {
+            command.env("DISPLAY", display).env_remove("WAYLAND_DISPLAY");
+        }
         let mut driver = Program::start("chromedriver", command, &directory.log("chromedriver"))
             .context("no browser driver could be started: install Debian's package chromium-driver")?;
         let port = wait_until("chromedriver's port", Duration::from_secs(20), Duration::from_millis(50), async || {
@@ -71,12 +60,7 @@ impl VisitorBrowser {
         .await
         .with_context(|| driver.tail())?;
         let driver_url = format!("http://127.0.0.1:{port}");
-        let mut switches: Vec<String> = SWITCHES.iter().map(|switch| (*switch).to_owned()).collect();
-        switches.push(format!("--use-file-for-fake-video-capture={}", camera.display()));
-        switches.push(format!("--use-file-for-fake-audio-capture={}", microphone.display()));
-        switches.push(format!("--ignore-certificate-errors-spki-list={trusted_key_hash}"));
-        switches.push(format!("--user-data-dir={}", directory.folder("browser")?.display()));
-        let capabilities = json!({"goog:chromeOptions": {"binary": "/usr/bin/chromium", "args": switches}});
+        let capabilities = json!({"goog:chromeOptions": {"binary": CHROMIUM, "args": plan.switches}});
         let Value::Object(capabilities) = capabilities else { bail!("capabilities are an object") };
         let mut builder = ClientBuilder::rustls().context("preparing the driver's client")?;
         let connected = builder.capabilities(capabilities).connect(&driver_url);
@@ -86,9 +70,8 @@ impl VisitorBrowser {
             .and_then(|client| client.context("Chromium did not start"))
             .with_context(|| driver.tail())?;
         let browser = Self { driver, client, driver_url };
-        browser.inject(WATCHER).await?;
-        if trick == BrowserTrick::ForgedFingerprint {
-            browser.inject(FORGERY).await?;
+        for script in &plan.scripts {
+            browser.inject(script).await?;
         }
         Ok(browser)
     }
@@ -158,6 +141,20 @@ impl VisitorBrowser {
     pub async fn observe(&self) -> anyhow::Result<Observation> {
         let value = self.client.execute("return window.muwajahaWatch()", Vec::new()).await?;
         Observation::from_json(value)
+    }
+
+    /// What its connection carried so far; for a browser that is planned as a kiosk.
+    ///
+    /// # Errors
+    /// When the browser is gone or shows another page.
+    pub async fn carried(&self) -> anyhow::Result<Carried> {
+        let value = self.client.execute("return window.muwajahaCarried()", Vec::new()).await?;
+        serde_json::from_value(value).context("what the injected script tells of the connection")
+    }
+
+    /// The browser's processes, its driver's not among them.
+    pub fn processes(&self) -> Option<ProcessTree> {
+        ProcessTree::of_child(self.driver.pid()?, "chromium")
     }
 
     /// Saves a picture of the page.

@@ -7,11 +7,26 @@ use std::path::Path;
 
 use crate::detect::STRIP_CELLS;
 
-/// Width and height of the picture.
-pub const PICTURE_SIZE: (usize, usize) = (640, 360);
+/// What a camera delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PictureFormat {
+    /// Pixels across.
+    pub width: u16,
+    /// Pixels down.
+    pub height: u16,
+    /// Pictures a second.
+    pub frames_per_second: u16,
+}
+
+impl PictureFormat {
+    /// What a demo's two processors carry with room to spare.
+    pub const SMALL: Self = Self { width: 640, height: 360, frames_per_second: 25 };
+    /// 720p30, what a prison's kiosk sends by default.
+    pub const HD: Self = Self { width: 1280, height: 720, frames_per_second: 30 };
+}
+
 /// Visitors' counters start here or above, kiosks' at zero, so that neither passes for the other.
 pub const FIRST_VISITOR_COUNTER: u16 = 0xc000;
-const FRAMES_PER_SECOND: u16 = 25;
 const SECONDS: u16 = 8;
 
 /// Luma, then the two chroma values, BT.601 limited range.
@@ -35,15 +50,15 @@ impl CameraFile {
     ///
     /// # Errors
     /// What the file system says.
-    pub fn write(path: &Path, first: u16) -> std::io::Result<Self> {
-        let counters = first..first.saturating_add(FRAMES_PER_SECOND * SECONDS);
+    pub fn write(path: &Path, first: u16, format: PictureFormat) -> std::io::Result<Self> {
+        let PictureFormat { width, height, frames_per_second } = format;
+        let counters = first..first.saturating_add(frames_per_second * SECONDS);
         let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
-        let (width, height) = PICTURE_SIZE;
-        writeln!(file, "YUV4MPEG2 W{width} H{height} F{FRAMES_PER_SECOND}:1 Ip A1:1 C420jpeg")?;
+        writeln!(file, "YUV4MPEG2 W{width} H{height} F{frames_per_second}:1 Ip A1:1 C420jpeg")?;
         for counter in counters.clone() {
             file.write_all(b"FRAME\n")?;
             for plane in 0..3 {
-                write_plane(&mut file, plane, counter)?;
+                write_plane(&mut file, plane, counter, format)?;
             }
         }
         file.flush()?;
@@ -51,9 +66,9 @@ impl CameraFile {
     }
 }
 
-fn write_plane(file: &mut impl Write, plane: usize, counter: u16) -> std::io::Result<()> {
+fn write_plane(file: &mut impl Write, plane: usize, counter: u16, format: PictureFormat) -> std::io::Result<()> {
     let scale = if plane == 0 { 1 } else { 2 };
-    let (width, height) = (PICTURE_SIZE.0 / scale, PICTURE_SIZE.1 / scale);
+    let (width, height) = (usize::from(format.width) / scale, usize::from(format.height) / scale);
     let value = |colour: Colour| colour.get(plane).copied().unwrap_or_default();
     let plain = vec![value(GREY); width];
     let mut strip = plain.clone();
@@ -102,10 +117,10 @@ mod tests {
     #[test]
     fn every_frame_carries_its_own_counter() {
         let path = tempfile::NamedTempFile::new().unwrap();
-        let camera = CameraFile::write(path.path(), 0xc123).unwrap();
+        let camera = CameraFile::write(path.path(), 0xc123, PictureFormat::SMALL).unwrap();
         let bytes = std::fs::read(path.path()).unwrap();
         let header = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
-        let (width, height) = PICTURE_SIZE;
+        let (width, height) = (640, 360);
         let frame_bytes = 6 + width * height * 3 / 2;
         assert_eq!((bytes.len() - header) / frame_bytes, camera.counters.len());
         for index in [0, 1, 77, 199] {

@@ -8,9 +8,11 @@ mod camera;
 mod certificate;
 mod microphone;
 mod observed;
+mod plan;
 
-pub use browser::{BrowserTrick, VisitorBrowser};
-pub use camera::{CameraFile, FIRST_VISITOR_COUNTER, PICTURE_SIZE};
+pub use browser::VisitorBrowser;
+pub use camera::{CameraFile, FIRST_VISITOR_COUNTER, PictureFormat};
 pub use certificate::public_key_hash;
 pub use microphone::write_microphone;
-pub use observed::{Observation, ObservedFrame};
+pub use observed::{Carried, CarriedVideo, Observation, ObservedFrame};
+pub use plan::{BrowserPlan, BrowserTrick, VisitorThings};

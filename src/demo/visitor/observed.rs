@@ -49,6 +49,28 @@ pub struct PageState {
     pub state: String,
 }
 
+/// What a connection carried so far.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+pub struct Carried {
+    /// When, in milliseconds of the page's own clock.
+    pub at: f64,
+    /// Of the kiosk's picture.
+    pub received: Option<CarriedVideo>,
+    /// Of the visitor's picture.
+    pub sent: Option<CarriedVideo>,
+}
+
+/// One direction of a connection's picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct CarriedVideo {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Pictures decoded or sent so far.
+    pub frames: u64,
+}
+
 #[derive(Deserialize)]
 struct Raw {
     joined_at: Option<f64>,
