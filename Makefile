@@ -96,3 +96,9 @@ breaks: build ## each sabotage must make the headless visit fail and be named
 .PHONY: media
 media: packages ## calls over real GStreamer, both ways, refused and stopped
 	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests
+
+BENCH := $(TARGET)/bench
+.PHONY: bench
+bench: packages ## the release build beside Chromium in kiosk mode, in one call: first pixel, memory, CPU, badge (about six minutes)
+	@$(STAGE) build-release $(CARGO) build --release --locked --workspace --bins
+	@mkdir -p $(BENCH) && $(TARGET)/release/muwajaha-demo --bench --report $(BENCH)/bench.json
