@@ -110,8 +110,8 @@ fn lost_packets_are_asked_for_again() {
     room.wait(Duration::from_secs(6));
     let again = room.media.figures().retransmissions_received.load(std::sync::atomic::Ordering::SeqCst);
     println!("{} frames and {again} retransmitted packets in 6 s at 5 % loss", room.frames_decoded());
-    assert!(again > 0);
-    assert!(room.frames_decoded() > 90);
+    assert!(again >= 5, "about 10 packets of the picture were lost");
+    assert!(room.frames_decoded() > 150, "of 180 frames");
     room.leave();
 }
 

@@ -115,7 +115,7 @@ fn lose_packets(webrtcbin: &gst::Element, one_in: u64) {
                 };
                 let is_media = read.is_ok() && head[0] >> 6 == 2 && !(192..=223).contains(&head[1]);
                 if is_media && sent.fetch_add(1, Ordering::SeqCst) % one_in == one_in - 1 {
-                    return gst::PadProbeReturn::Drop;
+                    return gst::PadProbeReturn::Handled;
                 }
                 gst::PadProbeReturn::Ok
             });

@@ -28,6 +28,7 @@ use description::RemoteSends;
 use receive::Received;
 use send::Sender;
 
+use super::gate::Gate;
 use super::inbox::{Inbox, TransportKey, TransportMessage};
 use super::reaper::{ReapId, Reaper};
 use super::settings::MediaSettings;
@@ -306,6 +307,16 @@ impl Transport {
         let pipeline = self.pipeline;
         reaper.reap("transport", deadline, move || watch::to_null(&pipeline))
     }
+}
+
+/// Drops every packet at `pad` while the gate is not open for this connection.
+///
+/// `Handled`, not `Drop`: GStreamer 1.22 releases a dropped packet that the binding has released already.
+fn pass_only_while_open(pad: &gst::Pad, gate: &Gate, key: TransportKey) {
+    let gate = gate.clone();
+    pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST, move |_, _| {
+        if gate.is_open_for(key.call, key.connection) { gst::PadProbeReturn::Ok } else { gst::PadProbeReturn::Handled }
+    });
 }
 
 type WeakElements = Arc<Mutex<Vec<gst::glib::WeakRef<gst::Element>>>>;

@@ -11,6 +11,7 @@ use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use muwajaha_core::domain::BootTime;
 
+use super::pass_only_while_open;
 use super::signals::Callbacks;
 use crate::media::camera::frame::Frame;
 use crate::media::clock::boot_now;
@@ -79,10 +80,7 @@ pub(super) fn attach(
     };
     let bin = gst::parse::bin_from_description(description, true).map_err(|error| failed(&error))?;
     let entry = bin.static_pad("sink").ok_or_else(|| failed(&"no entry"))?;
-    let gate = shared.gate.clone();
-    entry.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST, move |_, _| {
-        if gate.is_open_for(key.call, key.connection) { gst::PadProbeReturn::Ok } else { gst::PadProbeReturn::Drop }
-    });
+    pass_only_while_open(&entry, &shared.gate, key);
     if bin.by_name("decoded").is_some() {
         let sink = watch::app_sink(&bin, "decoded")?;
         let callbacks = if is_video {

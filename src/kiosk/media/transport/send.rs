@@ -15,6 +15,7 @@ use gstreamer_rtp::RTPHeaderExtension;
 use gstreamer_rtp::prelude::*;
 use gstreamer_video as gst_video;
 
+use super::pass_only_while_open;
 use super::rate::{Ladder, START_BITS_PER_SECOND, video_share};
 use crate::media::camera::frame::Frame;
 use crate::media::inbox::TransportKey;
@@ -71,14 +72,7 @@ impl Sender {
         element("video_pay")?.emit_by_name::<()>("add-extension", &[&extension]);
         for name in ["video_pay", "audio_pay"] {
             let pad = element(name)?.static_pad("src").ok_or_else(|| MediaError::build("sender", name))?;
-            let gate = shared.gate.clone();
-            pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST, move |_, _| {
-                if gate.is_open_for(key.call, key.connection) {
-                    gst::PadProbeReturn::Ok
-                } else {
-                    gst::PadProbeReturn::Drop
-                }
-            });
+            pass_only_while_open(&pad, &shared.gate, key);
         }
         let audio = watch::app_source(&bin, "audio")?;
         audio.set_caps(SOUND_FORMAT.parse::<gst::Caps>().ok().as_ref());

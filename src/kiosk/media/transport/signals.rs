@@ -14,6 +14,9 @@ use crate::media::MediaError;
 use crate::media::inbox::{Inbox, Message, TransportKey, TransportMessage};
 use crate::media::shared::Shared;
 
+/// What RTCP's share is counted from, in bits a second: lets a request for a lost packet leave within 20 ms.
+const SESSION_BITS_PER_SECOND: f64 = 10_000_000.0;
+
 /// Sends what one connection's callbacks see.
 #[derive(Debug, Clone)]
 pub(super) struct Callbacks {
@@ -195,7 +198,8 @@ impl JitterBuffers {
     }
 }
 
-/// Turns retransmission on where it counts: `do-nack` alone leaves the jitter buffers without it.
+/// Turns retransmission on where it counts, for video: `do-nack` alone leaves the jitter buffers without it,
+/// and RTCP's share of a session thought to be narrow would let one request through and hold the next ones back.
 pub(super) fn retransmission(webrtcbin: &gst::Element) -> JitterBuffers {
     let buffers = JitterBuffers::default();
     let rtpbin = webrtcbin.downcast_ref::<gst::Bin>().and_then(|bin| bin.by_name("rtpbin"));
@@ -203,15 +207,34 @@ pub(super) fn retransmission(webrtcbin: &gst::Element) -> JitterBuffers {
         tracing::warn!("webrtcbin has no rtpbin: lost packets are not asked for again");
         return buffers;
     };
+    rtpbin.connect("element-added", false, move |values| {
+        let element = values.get(1).and_then(|value| value.get::<gst::Element>().ok());
+        if let Some(session) = element.filter(|element| is_a(element, "GstRtpSession")) {
+            session.set_property("bandwidth", SESSION_BITS_PER_SECOND);
+        }
+        None
+    });
     let noted = Arc::clone(&buffers.elements);
     rtpbin.connect("new-jitterbuffer", false, move |values| {
-        if let Some(buffer) = values.get(1).and_then(|value| value.get::<gst::Element>().ok()) {
-            buffer.set_property("do-retransmission", true);
+        let buffer = values.get(1).and_then(|value| value.get::<gst::Element>().ok());
+        if let Some((buffer, entry)) = buffer.and_then(|buffer| Some((buffer.clone(), buffer.static_pad("sink")?))) {
             noted.lock().unwrap_or_else(PoisonError::into_inner).push(buffer.downgrade());
+            let buffer = buffer.downgrade();
+            entry.connect_notify(Some("caps"), move |entry, _| {
+                if let Some(buffer) = buffer.upgrade().filter(|_| carries_video(entry)) {
+                    buffer.set_property("do-retransmission", true);
+                }
+            });
         }
         None
     });
     buffers
+}
+
+fn carries_video(pad: &gst::Pad) -> bool {
+    let caps = pad.current_caps();
+    let media = caps.and_then(|caps| caps.structure(0)?.get::<String>("media").ok());
+    media.as_deref() == Some("video")
 }
 
 /// Attaches congestion control; what it grants is written to `granted`.
