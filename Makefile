@@ -31,7 +31,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit service devices visit relay stories && \
+	$(MAKE) --no-print-directory fmt deny build clippy unit media service devices visit relay stories && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
@@ -52,7 +52,7 @@ advisories: ## known vulnerabilities of dependencies (fetches a database)
 	@$(STAGE) advisories $(CARGO) deny check advisories
 
 .PHONY: unit
-# media::tests are `make media`: at 5 % loss too few packets are asked for again, and that test fails until it is mended.
+# The calls of media::tests run by themselves (`make media`): beside other tests two cores are too few for them.
 unit: packages ## unit, scenario, property, data and ui tests
 	@$(STAGE) unit $(CARGO) test --locked --workspace --exclude muwajaha-tests --quiet -- --skip media::tests
 
