@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use muwajaha_core::badge::{BadgeKey, BadgeKeyId, BadgeNumber, NORMALISATION_VERSION};
+use muwajaha_core::badge::{BadgeKey, BadgeKeyId, BadgeNumber, NormalisationVersion};
 use muwajaha_core::domain::Redacted;
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use reqwest::Method;
@@ -225,8 +225,10 @@ async fn the_office_gives_a_badge_by_a_tap_at_the_kiosk() {
     let waiting = house.office(Method::POST, "enrolments", wish.clone()).await.is(201);
     assert_eq!(waiting.text_at("/state"), "waiting");
     assert_eq!(order(&mut socket).await, ToKiosk::EnrolNextBadge { within_seconds: 60 });
-    let tap =
-        FromKiosk::BadgeToEnrol { printed_number: BADGE.to_owned(), normalisation_version: NORMALISATION_VERSION.0 };
+    let tap = FromKiosk::BadgeToEnrol {
+        printed_number: BADGE.to_owned(),
+        normalisation_version: NormalisationVersion::EM4100.0,
+    };
     socket.says_text(&serde_json::to_string(&tap).unwrap()).await;
     assert_eq!(order(&mut socket).await, ToKiosk::SnapshotChanged, "the badge names somebody now");
     let enrolment = format!("enrolments/{}", waiting.text_at("/id"));

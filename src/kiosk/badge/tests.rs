@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::{BadgeNumber, ReaderProtocol};
+use muwajaha_core::badge::{BadgeNumber, BadgeRules, ReaderProtocol};
 use muwajaha_core::session::{BadgeEvent, Event};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -50,7 +50,12 @@ fn room(plug: bool) -> (Room, Option<Plug>) {
     let path = folder.path().join("kiosk-reader");
     let plug = plug.then(|| Plug::in_at(&path));
     let (sender, events) = lanes();
-    let settings = ReaderSettings { port: path.clone(), protocol: ReaderProtocol::Rdm6300 };
+    let settings = ReaderSettings {
+        port: path.clone(),
+        protocol: ReaderProtocol::Rdm6300,
+        baud: 9600,
+        rules: BadgeRules::default(),
+    };
     let thread = BadgeThread::start(settings, sender).unwrap();
     (Room { _folder: folder, path, events, thread }, plug)
 }
