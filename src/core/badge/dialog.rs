@@ -97,3 +97,23 @@ pub(super) fn count(counter: &mut u64) {
 pub(super) fn count_many(counter: &mut u64, more: usize) {
     *counter = counter.saturating_add(u64::try_from(more).unwrap_or(u64::MAX));
 }
+
+/// What is wrong with a reader's settings: the key's table, and the remedy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{table}: {problem}")]
+pub struct ReaderSettingsError {
+    /// `reader.twn4`, for example.
+    pub table: &'static str,
+    /// What is wrong and how to mend it.
+    pub problem: &'static str,
+}
+
+const POLL_MILLISECONDS: std::ops::RangeInclusive<u16> = 20..=400;
+
+/// Often enough that a resting card never counts as lifted, even where one question is lost.
+pub(super) fn check_poll(table: &'static str, milliseconds: u16) -> Result<(), ReaderSettingsError> {
+    if POLL_MILLISECONDS.contains(&milliseconds) {
+        return Ok(());
+    }
+    Err(ReaderSettingsError { table, problem: "poll_milliseconds is 20 to 400" })
+}

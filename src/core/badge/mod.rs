@@ -11,21 +11,27 @@ mod digest;
 mod frame;
 mod id12la;
 mod number;
+mod pn532;
 mod rdm6300;
 mod resting;
 mod rules;
 mod stream;
 #[cfg(test)]
 mod tests;
+mod text;
+mod twn4;
 mod typed;
 
 pub use card::{CardBits, CardIdentifier, CardKind, CardRefusal, CardText, LONGEST_TEXT, MOST_BITS, Uid};
-pub use dialog::{FrameCounts, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth};
+pub use dialog::{FrameCounts, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError};
 pub use digest::{BadgeDigest, BadgeKey, BadgeKeyId};
 pub use id12la::Id12laDecoder;
 pub use number::{BadgeNumber, NormalisationVersion, SiteAndNumber};
+pub use pn532::{Pn532Dialog, Pn532Settings};
 pub use rdm6300::Rdm6300Decoder;
 pub use resting::{RELEASED_AFTER, RestingCards};
 pub use rules::{BadgeRules, BadgeRulesError, BitRange, BitsFormat, BitsMeaning, Em4100Rule};
 pub use stream::{BadgeStream, BadgeStreamEvent, ReaderProtocol};
+pub use text::{TextChecksum, TextDecoder, TextMeaning, TextSettings};
+pub use twn4::{Twn4Dialog, Twn4Listener, Twn4Mode, Twn4Settings};
 pub use typed::TypedNumberError;

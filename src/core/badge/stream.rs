@@ -2,10 +2,13 @@
 //! the cards that rest on the reader.
 
 use super::card::{CardIdentifier, CardRefusal};
-use super::dialog::{FrameCounts, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, count};
+use super::dialog::{FrameCounts, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError, count};
 use super::number::BadgeNumber;
+use super::pn532::{Pn532Dialog, Pn532Settings};
 use super::resting::RestingCards;
 use super::rules::BadgeRules;
+use super::text::{TextDecoder, TextSettings};
+use super::twn4::{Twn4Dialog, Twn4Listener, Twn4Mode, Twn4Settings};
 use super::{Id12laDecoder, Rdm6300Decoder};
 use crate::domain::BootTime;
 
@@ -16,6 +19,12 @@ pub enum ReaderProtocol {
     Rdm6300,
     /// ID-12LA, ID-20LA in ASCII mode: 16 bytes a frame.
     Id12la,
+    /// Elatec TWN4, polled or printing cards.
+    Twn4(Twn4Settings),
+    /// NXP PN532 over its serial line.
+    Pn532(Pn532Settings),
+    /// Plain text in a configured frame.
+    Text(TextSettings),
 }
 
 impl ReaderProtocol {
@@ -24,13 +33,33 @@ impl ReaderProtocol {
         match self {
             Self::Rdm6300 => Box::new(Rdm6300Decoder::default()),
             Self::Id12la => Box::new(Id12laDecoder::default()),
+            Self::Twn4(settings) => match settings.mode {
+                Twn4Mode::Poll => Box::new(Twn4Dialog::new(settings.clone())),
+                Twn4Mode::Ascii => Box::new(Twn4Listener::new(settings.reversed.clone())),
+            },
+            Self::Pn532(settings) => Box::new(Pn532Dialog::new(*settings)),
+            Self::Text(settings) => Box::new(TextDecoder::new(settings.clone())),
+        }
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// The first fault, with its remedy.
+    pub fn validate(&self) -> Result<(), ReaderSettingsError> {
+        match self {
+            Self::Rdm6300 | Self::Id12la => Ok(()),
+            Self::Twn4(settings) => settings.validate(),
+            Self::Pn532(settings) => settings.validate(),
+            Self::Text(settings) => settings.validate(),
         }
     }
 
     /// The line's speed as the reader leaves its factory, in bits a second.
     pub fn usual_baud(&self) -> u32 {
         match self {
-            Self::Rdm6300 | Self::Id12la => 9600,
+            Self::Rdm6300 | Self::Id12la | Self::Twn4(_) | Self::Text(_) => 9600,
+            Self::Pn532(_) => 115_200,
         }
     }
 }

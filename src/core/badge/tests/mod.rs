@@ -1,7 +1,11 @@
 //! What the readers' lines may do to a protocol: splits, noise, floods, torn and forged frames.
 
 mod ascii;
+mod line;
 mod numbers;
+mod pn532;
+mod text;
+mod twn4;
 
 use proptest::prelude::*;
 
