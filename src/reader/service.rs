@@ -1,0 +1,124 @@
+//! The process's life: take line and key from the kiosk, give everything else up, carry one session.
+
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use muwajaha_core::badge::osdp::{Begin, FromPanel, LONGEST_MESSAGE_BYTES, ToPanel};
+use muwajaha_core::domain::BootTime;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, recv, recvmsg, send,
+};
+use rustix::time::{ClockId, clock_gettime};
+
+use crate::line::{Line, Received};
+use crate::panel::Panel;
+use crate::sandbox;
+
+/// libosdp wants to be called at least every 50 ms; its answers come sooner the more often it is.
+const TICK: Timespec = Timespec { tv_sec: 0, tv_nsec: 4_000_000 };
+const FLOOD_PAUSE: Duration = Duration::from_millis(20);
+const COUNTS_EVERY: Duration = Duration::from_secs(1);
+
+/// Serves the kiosk on standard input until the reader is lost or the kiosk is gone.
+///
+/// # Errors
+/// What was wrong with the kiosk's first word, or what the kernel refused.
+pub fn run() -> anyhow::Result<()> {
+    sandbox::close_inherited_files();
+    let kiosk = rustix::stdio::stdin();
+    let (begin, port) = first_word(kiosk).context("the kiosk's first word")?;
+    let line = Line::new(port, begin.address, begin.purpose);
+    let panel = Panel::new(&begin, line.clone(), now())?;
+    sandbox::enter()?;
+    serve(kiosk, &line, panel)
+}
+
+fn first_word(kiosk: BorrowedFd<'_>) -> anyhow::Result<(Begin, OwnedFd)> {
+    let mut bytes = vec![0; LONGEST_MESSAGE_BYTES];
+    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+    let length = {
+        let mut parts = [std::io::IoSliceMut::new(&mut bytes)];
+        recvmsg(kiosk, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC)?.bytes
+    };
+    let port = ancillary.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut files) => files.next(),
+        _ => None,
+    });
+    match serde_json::from_slice(bytes.get(..length).unwrap_or_default())? {
+        ToPanel::Begin(begin) => Ok((begin, port.context("it brings no serial port")?)),
+        ToPanel::Show(_) => bail!("it is no beginning"),
+    }
+}
+
+fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result<()> {
+    let mut counts = line.guard().counts();
+    let mut counted_at = now();
+    loop {
+        let (mut received, mut is_spoken_to) = (Received::default(), false);
+        let mut waits = [PollFd::new(line.port(), PollFlags::IN), PollFd::new(&kiosk, PollFlags::IN)];
+        match poll(&mut waits, Some(&TICK)) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error).context("waiting"),
+        }
+        if let [of_line, of_kiosk] = &waits {
+            is_spoken_to = !of_kiosk.revents().is_empty();
+            if !of_line.revents().is_empty() {
+                received = line.receive().context("the port is gone")?;
+            }
+        }
+        panel.tick(received.is_answer, now());
+        for word in panel.told() {
+            tell(kiosk, &word)?;
+            if matches!(word, FromPanel::Lost(_)) {
+                return Ok(());
+            }
+        }
+        if is_spoken_to && !obey(kiosk, &mut panel)? {
+            return Ok(());
+        }
+        if now().since(counted_at) >= COUNTS_EVERY {
+            counted_at = now();
+            let latest = line.guard().counts();
+            if latest != counts {
+                counts = latest;
+                tell(kiosk, &FromPanel::Counts(counts))?;
+            }
+        }
+        if received.is_flood {
+            std::thread::sleep(FLOOD_PAUSE);
+        }
+    }
+}
+
+/// Whether the kiosk is still there.
+fn obey(kiosk: BorrowedFd<'_>, panel: &mut Panel) -> anyhow::Result<bool> {
+    let mut bytes = [0; LONGEST_MESSAGE_BYTES];
+    let length = match recv(kiosk, &mut bytes, RecvFlags::DONTWAIT) {
+        Ok((0, _)) => return Ok(false),
+        Ok((length, _)) => length,
+        Err(Errno::AGAIN | Errno::INTR) => return Ok(true),
+        Err(error) => return Err(error).context("the kiosk is gone"),
+    };
+    match serde_json::from_slice(bytes.get(..length).unwrap_or_default())? {
+        ToPanel::Show(feedback) => panel.show(feedback),
+        ToPanel::Begin(_) => bail!("the kiosk began twice"),
+    }
+    Ok(true)
+}
+
+fn tell(kiosk: BorrowedFd<'_>, word: &FromPanel) -> anyhow::Result<()> {
+    let bytes = serde_json::to_vec(word)?;
+    ensure!(bytes.len() <= LONGEST_MESSAGE_BYTES, "a word is too long to be told");
+    send(kiosk.as_fd(), &bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).context("the kiosk hears nothing")?;
+    Ok(())
+}
+
+fn now() -> BootTime {
+    let now = clock_gettime(ClockId::Boottime);
+    let milliseconds = now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000);
+    BootTime::from_millis(milliseconds.try_into().unwrap_or_default())
+}
