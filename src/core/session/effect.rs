@@ -4,7 +4,7 @@ use crate::badge::BadgeNumber;
 use crate::domain::{BookingId, BootTime, CallId, ConnectionId, PinAttemptId, RecordId, Redacted};
 use crate::engine::{SocketId, TransportOperation};
 
-use super::AuditEntry;
+use super::{AuditEntry, EndedMark};
 
 /// Light and buzzer of the reader, where it has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,7 +26,7 @@ pub enum Effect {
         entry: Box<AuditEntry>,
     },
     /// Leave a mark under the runtime directory that this visit has ended, before anything else.
-    MarkVisitEnded(BookingId),
+    MarkVisitEnded(EndedMark),
     /// Fetch a join descriptor; answered by `JoinDescriptorFetched` or `JoinRefused`.
     FetchJoinDescriptor {
         /// For which call.

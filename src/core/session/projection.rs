@@ -90,7 +90,11 @@ impl Session {
             Link::Waiting | Link::Connecting => CallPicture::Connecting,
             Link::Connected(connected) => {
                 let has_frames = joined.transport.as_ref().is_some_and(|transport| transport.has_frames);
-                if has_frames || connected.assumed_live_at <= now { CallPicture::Live } else { CallPicture::Connecting }
+                match (has_frames, connected.frames_awaited_until <= now) {
+                    (true, _) => CallPicture::Live,
+                    (false, true) => CallPicture::NoPicture,
+                    (false, false) => CallPicture::Connecting,
+                }
             }
             Link::Reconnecting { frozen_until } if *frozen_until > now => CallPicture::Frozen,
             Link::Reconnecting { .. } => CallPicture::Reconnecting,
@@ -131,10 +135,10 @@ const NOTICE_POINTS: [NoticePoint; 4] =
 fn refusal_view(refusal: &Refusal) -> View {
     match refusal {
         Refusal::NoVisitToday => View::NoVisitToday,
-        Refusal::AtAnotherKiosk { kiosk, starts_at } => {
+        Refusal::AtAnotherKiosk { kiosk, starts_at, .. } => {
             View::VisitAtAnotherKiosk { kiosk: kiosk.clone(), starts_at: *starts_at }
         }
-        Refusal::TooEarly { starts_at, opens_at } => View::TooEarly { starts_at: *starts_at, opens_at: *opens_at },
+        Refusal::TooEarly { starts_at, opens_at, .. } => View::TooEarly { starts_at: *starts_at, opens_at: *opens_at },
         Refusal::TimeUnknown => View::TimeUnknown,
     }
 }
