@@ -7,6 +7,7 @@ use super::mode::KioskMode;
 use super::screen::{CallPicture, CallView, NoticePoint, Overlay, PinPad, Screen, TimeWarning, View, VisitCard};
 use super::staff::StaffDialog;
 use super::visit::{Shown, Visit};
+use crate::domain::Booking;
 
 impl Session {
     /// What people see now.
@@ -34,7 +35,9 @@ impl Session {
                     Shown::UnknownBadge => View::UnknownBadge,
                     Shown::Refusal(refusal) => refusal_view(refusal),
                 },
-                Visit::Notice(notice) => View::Notice { visit: card(&notice.plan), points: NOTICE_POINTS.to_vec() },
+                Visit::Notice(notice) => {
+                    View::Notice { visit: card(&notice.plan), points: points(&notice.plan.booking) }
+                }
                 Visit::Call(call) => self.call_view(call),
                 Visit::Ended(ended) => View::Ended { reason: ended.reason },
             },
@@ -128,9 +131,15 @@ impl Session {
     }
 }
 
-/// Whether a visit is supervised or privileged is known from the descriptor only, after the notice.
-const NOTICE_POINTS: [NoticePoint; 4] =
-    [NoticePoint::Supervised, NoticePoint::NotRecorded, NoticePoint::EndsByItself, NoticePoint::GuardCanEnd];
+/// What an inmate must know before this visit.
+fn points(booking: &Booking) -> Vec<NoticePoint> {
+    let watched = match (booking.privileged, booking.supervised) {
+        (true, _) => Some(NoticePoint::Privileged),
+        (false, true) => Some(NoticePoint::Supervised),
+        (false, false) => None,
+    };
+    watched.into_iter().chain([NoticePoint::NotRecorded, NoticePoint::EndsByItself, NoticePoint::GuardCanEnd]).collect()
+}
 
 fn refusal_view(refusal: &Refusal) -> View {
     match refusal {

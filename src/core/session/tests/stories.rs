@@ -8,8 +8,8 @@ use crate::domain::{BootTime, EndReason, Language, Slot, StaffEndReason, StaffId
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{IceState, TransportEvent, TransportOperation};
 use crate::session::{
-    AuditKind, BadgeRefusal, CallPicture, Effect, Event, JoinRefusal, MediaEvent, NetEvent, Overlay, Recovery,
-    StoreEvent, TimeWarning, UserAction, View,
+    AuditKind, BadgeRefusal, CallPicture, Effect, Event, JoinRefusal, MediaEvent, NetEvent, NoticePoint, Overlay,
+    Recovery, StoreEvent, TimeWarning, UserAction, View,
 };
 
 macro_rules! stories {
@@ -136,6 +136,21 @@ stories! {
         kiosk.store = Store::Silent;
         kiosk.guard_opens().sees(Seen::Locked).store_catches_up();
         kiosk.sees(Seen::Idle);
+    }
+
+    fn the_notice_says_who_may_look_in(kiosk: Kiosk::open()) {
+        kiosk.at("09:55");
+        for (supervised, privileged, first) in [
+            (true, false, NoticePoint::Supervised),
+            (false, true, NoticePoint::Privileged),
+            (false, false, NoticePoint::NotRecorded),
+        ] {
+            kiosk.change_booking(VISIT, |booking| (booking.supervised, booking.privileged) = (supervised, privileged));
+            kiosk.badge(Card::Ali);
+            let View::Notice { points, .. } = kiosk.screen().view else { panic!("no notice") };
+            assert_eq!(points.first(), Some(&first));
+            kiosk.wait_seconds(61).sees(Seen::Idle);
+        }
     }
 
     fn an_unanswered_notice_goes_back_to_idle_and_the_inmate_may_come_again(kiosk: Kiosk::open()) {

@@ -171,7 +171,7 @@ fn a_button_is_drawn_only_where_its_flag_is_set() {
 }
 
 /// All that a finger does on the button of this name, as the window hands it over at once.
-fn tap(room: &Room, name: &str) -> [Event; 4] {
+fn tap(room: &Room, name: &str) -> [Event; 5] {
     let buttons = flaws::buttons(&room.harness);
     let (_, place) = buttons.into_iter().find(|(found, _)| found == name).expect("the button");
     let pos = place.center();
@@ -181,7 +181,8 @@ fn tap(room: &Room, name: &str) -> [Event; 4] {
         pressed,
         modifiers: egui::Modifiers::NONE,
     };
-    [Event::PointerMoved(pos), button(true), button(false), Event::PointerGone]
+    let away = Event::PointerMoved(room.harness.ctx.content_rect().min);
+    [Event::PointerMoved(pos), button(true), button(false), away, Event::PointerGone]
 }
 
 /// One slow pass brings all these events; the passes after it bring none.
