@@ -54,7 +54,7 @@ advisories: ## known vulnerabilities of dependencies (fetches a database)
 .PHONY: unit
 # The calls of media::tests run by themselves (`make media`): beside other tests two cores are too few for them.
 unit: packages ## unit, scenario, property, data and ui tests
-	@$(STAGE) unit $(CARGO) test --locked --workspace --exclude muwajaha-tests --quiet -- --skip media::tests --show-output
+	@$(STAGE) unit $(CARGO) test --locked --workspace --exclude muwajaha-tests --quiet -- --skip media::tests --nocapture
 
 .PHONY: service
 service: build ## the visit service from outside: connectors, visitors, kiosks and the office over real TLS
@@ -96,7 +96,7 @@ breaks: build ## each sabotage must make the headless visit fail and be named
 
 .PHONY: media
 media: packages ## calls over real GStreamer, both ways, refused and stopped
-	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests --show-output
+	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests --nocapture
 
 BENCH := $(TARGET)/bench
 .PHONY: bench
