@@ -1,5 +1,5 @@
 # Muwajaha: `make demo` and `make test` are the two commands; `make help` lists the rest.
-# Tests are chosen by target, never by package: another choice of packages means other features, and builds anew.
+# Tests are chosen by target, not by package: another choice of packages means other features, and builds anew.
 # A cache folder outside the clone may be shared by CARGO_TARGET_DIR; nothing needs it.
 
 SHELL := /bin/bash
@@ -54,7 +54,7 @@ advisories: ## known vulnerabilities of dependencies (fetches a database)
 .PHONY: unit
 # The calls of media::tests run by themselves (`make media`): beside other tests two cores are too few for them.
 unit: packages ## unit, scenario, property, data and ui tests
-	@$(STAGE) unit $(CARGO) test --locked --workspace --exclude muwajaha-tests --quiet -- --skip media::tests
+	@$(STAGE) unit $(CARGO) test --locked --workspace --exclude muwajaha-tests --quiet -- --skip media::tests --nocapture
 
 .PHONY: service
 service: build ## the visit service from outside: connectors, visitors, kiosks and the office over real TLS
@@ -77,7 +77,8 @@ relay: build ## the same through a real TURN server (coturn) only
 
 .PHONY: stories
 stories: packages ## visits to which something happens: service, cable, kiosk and disk fail, a guard ends one (root)
-	@$(STAGE) stories $(CARGO) test --locked --workspace --test visits --quiet -- --test-threads=1
+	@$(STAGE) stories env CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_RUNNER=$(CURDIR)/.ci/as-root \
+	    $(CARGO) test --locked --workspace --test visits --quiet -- --test-threads=1
 
 .PHONY: visits
 visits: build ## ten visits in a row (about eleven minutes)
@@ -95,7 +96,7 @@ breaks: build ## each sabotage must make the headless visit fail and be named
 
 .PHONY: media
 media: packages ## calls over real GStreamer, both ways, refused and stopped
-	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests
+	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests --nocapture
 
 BENCH := $(TARGET)/bench
 .PHONY: bench

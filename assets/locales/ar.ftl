@@ -56,6 +56,7 @@ self-view = أنت
 call-connecting = نتصل الآن
 call-frozen = توقفت الصورة، نعيدها الآن
 call-reconnecting = انقطع الاتصال، نعيده الآن
+call-no-picture = لا تصل صورة الآن، يمكنكما أن تتكلما
 call-visitor-away = ننتظر عودة { $visitor }
 call-warning-five-minutes = بقي أقل من خمس دقائق
 call-warning-one-minute = بقي أقل من دقيقة

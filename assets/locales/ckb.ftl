@@ -53,6 +53,7 @@ self-view = تۆ
 call-connecting = پەیوەندی دەکەین
 call-frozen = وێنەکە وەستا، دەیگەڕێنینەوە
 call-reconnecting = پەیوەندی پچڕا، دەیگەڕێنینەوە
+call-no-picture = ئێستا وێنە نایەت، دەتوانن قسە بکەن
 call-visitor-away = چاوەڕێی گەڕانەوەی { $visitor } دەکەین
 call-warning-five-minutes = کەمتر لە پێنج خولەک ماوە
 call-warning-one-minute = کەمتر لە خولەکێک ماوە

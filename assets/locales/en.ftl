@@ -53,6 +53,7 @@ self-view = You
 call-connecting = Connecting
 call-frozen = The picture stopped. Bringing it back.
 call-reconnecting = The line was cut. Connecting again.
+call-no-picture = No picture is coming. You can talk.
 call-visitor-away = Waiting for { $visitor } to come back
 call-warning-five-minutes = Less than five minutes left
 call-warning-one-minute = Less than one minute left

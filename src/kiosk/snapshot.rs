@@ -100,6 +100,8 @@ fn booking(index: usize, wire: BookingWire) -> Result<Booking, SnapshotError> {
         visitor: Redacted::new(wire.visitor),
         slot,
         language: language(format!("/bookings/{index}/language"), &wire.language)?,
+        supervised: wire.supervised,
+        privileged: wire.privileged,
         cancelled: wire.cancelled,
         finished: wire.finished,
     })

@@ -115,10 +115,21 @@ pub struct BookingWire {
     pub ends_at_ms: i64,
     /// BCP 47 tag.
     pub language: String,
+    /// Guards may look in; said before the visit and throughout.
+    #[serde(default = "supervised_unless_told")]
+    pub supervised: bool,
+    /// Nobody looks in: a lawyer's visit.
+    #[serde(default)]
+    pub privileged: bool,
     /// Withdrawn.
     pub cancelled: bool,
     /// The visit has its outcome.
     pub finished: bool,
+}
+
+/// A service that does not say yet is taken at the stricter word.
+fn supervised_unless_told() -> bool {
+    true
 }
 
 /// An inmate.

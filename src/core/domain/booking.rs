@@ -64,6 +64,10 @@ pub struct Booking {
     pub slot: Slot,
     /// The language of the screen after the badge.
     pub language: Language,
+    /// Guards may look in.
+    pub supervised: bool,
+    /// Nobody looks in: a lawyer's visit.
+    pub privileged: bool,
     /// The booking was withdrawn; kept so that the kiosk can say so.
     pub cancelled: bool,
     /// The visit has its outcome; nobody may join it again.

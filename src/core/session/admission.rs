@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use super::defect::planted;
 use crate::badge::{BadgeDigest, BadgeNumber};
-use crate::domain::{Booking, BookingId, BootTime, InmateId, KioskId, Now, Redacted, Schedule, StaffMember, Utc};
+use crate::domain::{
+    Booking, BookingId, BootTime, InmateId, KioskId, Language, Now, Redacted, Schedule, StaffMember, Utc,
+};
 
 /// A service clock that may be off by more than this admits nobody.
 const LARGEST_CLOCK_ERROR: Duration = Duration::from_secs(60);
@@ -43,8 +45,8 @@ pub(super) struct Anchor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
     NoVisitToday,
-    AtAnotherKiosk { kiosk: KioskId, starts_at: Utc },
-    TooEarly { starts_at: Utc, opens_at: BootTime },
+    AtAnotherKiosk { kiosk: KioskId, starts_at: Utc, language: Language },
+    TooEarly { starts_at: Utc, opens_at: BootTime, language: Language },
     TimeUnknown,
 }
 
@@ -137,13 +139,15 @@ pub(super) fn admit(
     let elsewhere = |booking: &Booking| Refusal::AtAnotherKiosk {
         kiosk: booking.kiosk.clone(),
         starts_at: booking.slot.starts_at(),
+        language: booking.language,
     };
     if let Some(booking) = first(&|booking| !is_here(booking) && is_open(booking)) {
         return Err(elsewhere(booking));
     }
     if let Some(booking) = first(&is_here) {
         let starts_at = booking.slot.starts_at();
-        return Err(Refusal::TooEarly { starts_at, opens_at: clock.boot_at(opens_at(booking)) });
+        let opens_at = clock.boot_at(opens_at(booking));
+        return Err(Refusal::TooEarly { starts_at, opens_at, language: booking.language });
     }
     Err(first(&|_| true).map_or(Refusal::NoVisitToday, elsewhere))
 }

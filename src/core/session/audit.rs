@@ -94,6 +94,17 @@ pub struct InterruptedVisit {
     pub inmate: InmateId,
 }
 
+/// That a visit has ended, and why: left where no full disk can keep it from being left.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct EndedMark {
+    /// The booking.
+    pub booking: BookingId,
+    /// Why.
+    pub reason: EndReason,
+    /// By whom, where a member of staff ended it.
+    pub staff: Option<StaffId>,
+}
+
 /// What a restarted kiosk needs from its record, folded row by row.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RecoveredRecord {
@@ -115,7 +126,7 @@ pub struct Recovery {
     /// The machine has not rebooted since the previous process lived, which was this long ago.
     pub alive_ago: Option<Duration>,
     /// Visits with an ended mark under the runtime directory.
-    pub ended_marks: Vec<BookingId>,
+    pub ended_marks: Vec<EndedMark>,
     /// The record could not be opened: nothing new is permitted.
     pub record_lost: bool,
 }

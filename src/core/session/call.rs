@@ -92,7 +92,7 @@ pub(super) enum Link {
 #[derive(Debug)]
 pub(super) struct Connected {
     /// From here on a missing picture is a visitor without a camera.
-    pub(super) assumed_live_at: BootTime,
+    pub(super) frames_awaited_until: BootTime,
     pub(super) is_recorded: bool,
 }
 

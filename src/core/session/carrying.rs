@@ -131,7 +131,7 @@ impl Session {
         if ends_at <= plan.ends_at || matches!(call.prolonging, Prolonging::Recording { .. }) {
             return;
         }
-        let row = self.record(RowKind::Other, AuditKind::VisitExtended { booking, ends_at: until });
+        let row = self.record(RowKind::Permission, AuditKind::VisitExtended { booking, ends_at: until });
         if let Some(call) = self.call_mut() {
             call.prolonging = Prolonging::Recording { row, ends_at };
         }
@@ -233,7 +233,7 @@ impl Session {
             return;
         }
         self.end_visit(EndReason::PeerNotTrusted, None);
-        self.record(RowKind::Other, AuditKind::PeerRefused { booking });
+        self.record(RowKind::Fact, AuditKind::PeerRefused { booking });
     }
 
     /// Opens the gate of the current connection once its certificate is verified and the slot has
@@ -260,7 +260,7 @@ impl Session {
             self.effects.push_back(Effect::OpenGate { call: id, connection });
         }
         if is_news {
-            self.record(RowKind::Other, AuditKind::CallConnected { booking });
+            self.record(RowKind::Fact, AuditKind::CallConnected { booking });
         }
     }
 
@@ -348,7 +348,7 @@ impl Session {
         joined.link = match output {
             EngineOutput::Connecting => Link::Connecting,
             EngineOutput::Connected(_) => {
-                Link::Connected(Connected { assumed_live_at: now + FIRST_FRAME_PATIENCE, is_recorded: false })
+                Link::Connected(Connected { frames_awaited_until: now + FIRST_FRAME_PATIENCE, is_recorded: false })
             }
             EngineOutput::Reconnecting => Link::Reconnecting {
                 frozen_until: if was_connected && has_stalled { now + FROZEN_SHOWN_FOR } else { old_frozen_until },
@@ -364,7 +364,7 @@ impl Session {
         };
         joined.visitor_was_there |= !matches!(joined.link, Link::Waiting);
         if was_connected && matches!(output, EngineOutput::Reconnecting) {
-            self.record(RowKind::Other, AuditKind::CallReconnecting { booking });
+            self.record(RowKind::Fact, AuditKind::CallReconnecting { booking });
         }
     }
 

@@ -5,7 +5,7 @@ pub use crate::badge::ReaderFeedback;
 use crate::domain::{BookingId, BootTime, CallId, ConnectionId, PinAttemptId, RecordId, Redacted};
 use crate::engine::{SocketId, TransportOperation};
 
-use super::AuditEntry;
+use super::{AuditEntry, EndedMark};
 
 /// Everything the session can want.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Effect {
         entry: Box<AuditEntry>,
     },
     /// Leave a mark under the runtime directory that this visit has ended, before anything else.
-    MarkVisitEnded(BookingId),
+    MarkVisitEnded(EndedMark),
     /// Fetch a join descriptor; answered by `JoinDescriptorFetched` or `JoinRefused`.
     FetchJoinDescriptor {
         /// For which call.

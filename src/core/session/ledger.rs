@@ -1,33 +1,48 @@
 //! Rows handed to the record and not yet answered for.
 //!
 //! Permissions wait for their row here; restrictions have acted already, and nothing new is
-//! permitted until their rows are on disk. A store that stays silent counts as lost.
+//! permitted until their rows are on disk. A store that stays silent counts as lost. Rows that did
+//! not get to disk are kept, so that the record is whole again once it can be written.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::audit::AuditEntry;
 use crate::domain::{BootTime, RecordId};
 
 /// A row unanswered for this long means that the record is lost.
 const COMMIT_OVERDUE: Duration = Duration::from_secs(10);
 /// More rows than this cannot be on their way to a store that works.
 const MOST_ROWS_ON_THEIR_WAY: usize = 256;
+/// More rows than this are not kept; restrictions are kept longest.
+const MOST_ROWS_KEPT: usize = 256;
 
-/// Whether new visits wait for this row.
+/// What a row means to what happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RowKind {
-    /// A restriction that has already acted.
+    /// Has acted already; new visits wait until it is on disk.
     Restriction,
-    /// Anything else.
-    Other,
+    /// Acts once it is on disk, and never otherwise: one that did not get there is forgotten.
+    Permission,
+    /// Something that happened.
+    Fact,
 }
 
 /// What became of the record so far.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     last: Option<RecordId>,
-    on_their_way: BTreeMap<RecordId, (RowKind, BootTime)>,
+    on_their_way: BTreeMap<RecordId, OnItsWay>,
+    /// Restrictions and facts that did not get to disk.
+    unwritten: BTreeMap<RecordId, (RowKind, AuditEntry)>,
     lost: bool,
+}
+
+#[derive(Debug)]
+struct OnItsWay {
+    kind: RowKind,
+    entry: AuditEntry,
+    overdue_at: BootTime,
 }
 
 impl Ledger {
@@ -35,19 +50,21 @@ impl Ledger {
         Self { lost, ..Self::default() }
     }
 
-    /// Names the next row.
-    pub(super) fn open_row(&mut self, kind: RowKind, now: BootTime) -> RecordId {
+    /// Names the next row and keeps it until it is on disk.
+    pub(super) fn open_row(&mut self, kind: RowKind, entry: AuditEntry, now: BootTime) -> RecordId {
         let id = self.last.map_or(RecordId(1), RecordId::next);
         self.last = Some(id);
-        self.on_their_way.insert(id, (kind, now + COMMIT_OVERDUE));
+        self.on_their_way.insert(id, OnItsWay { kind, entry, overdue_at: now + COMMIT_OVERDUE });
         if self.on_their_way.len() > MOST_ROWS_ON_THEIR_WAY {
             self.lose();
         }
         id
     }
 
-    /// A row is on disk; `false` where none by that name was on its way.
+    /// A row is on disk; `false` where none by that name was on its way. A row that was given up
+    /// and got there after all need not be written again.
     pub(super) fn committed(&mut self, id: RecordId) -> bool {
+        self.unwritten.remove(&id);
         self.on_their_way.remove(&id).is_some()
     }
 
@@ -63,7 +80,19 @@ impl Ledger {
     /// Nothing handed over is believed any more.
     pub(super) fn lose(&mut self) {
         self.lost = true;
-        self.on_their_way.clear();
+        let given_up = std::mem::take(&mut self.on_their_way).into_iter();
+        let kept = given_up.filter(|(_, row)| row.kind != RowKind::Permission);
+        self.unwritten.extend(kept.map(|(id, row)| (id, (row.kind, row.entry))));
+        while self.unwritten.len() > MOST_ROWS_KEPT {
+            let first = |kind| self.unwritten.iter().find(|(_, row)| row.0 == kind).map(|(id, _)| *id);
+            let Some(least) = first(RowKind::Fact).or_else(|| first(RowKind::Restriction)) else { return };
+            self.unwritten.remove(&least);
+        }
+    }
+
+    /// What did not get to disk, oldest first, to be handed over once more.
+    pub(super) fn take_unwritten(&mut self) -> Vec<(RowKind, AuditEntry)> {
+        std::mem::take(&mut self.unwritten).into_values().collect()
     }
 
     /// A row was written after the loss: the record works again.
@@ -81,11 +110,11 @@ impl Ledger {
 
     /// Whether a restriction has acted and is not on disk yet.
     pub(super) fn has_open_restriction(&self) -> bool {
-        self.on_their_way.values().any(|(kind, _)| *kind == RowKind::Restriction)
+        self.on_their_way.values().any(|row| row.kind == RowKind::Restriction)
     }
 
     /// When the oldest row is overdue.
     pub(super) fn overdue_at(&self) -> Option<BootTime> {
-        self.on_their_way.values().map(|(_, due)| *due).min()
+        self.on_their_way.values().map(|row| row.overdue_at).min()
     }
 }

@@ -29,7 +29,7 @@ mod words;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-pub use audit::{AuditEntry, AuditKind, BadgeRefusal, InterruptedVisit, RecoveredRecord, Recovery};
+pub use audit::{AuditEntry, AuditKind, BadgeRefusal, EndedMark, InterruptedVisit, RecoveredRecord, Recovery};
 pub use effect::{Effect, ReaderFeedback};
 pub use event::{BadgeEvent, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent, UserAction};
 pub use screen::{
@@ -67,6 +67,8 @@ pub struct Session {
     dialog: StaffDialog,
     lockouts: Lockouts,
     ledger: Ledger,
+    /// The service's clock was heard, so that civil times were reckoned by it.
+    knows_service_time: bool,
     teardown: Option<Teardown>,
     enrolment_until: Option<BootTime>,
     words: Words,
@@ -132,15 +134,26 @@ impl Session {
 
     /// Hands a row to the record, at the best civil time at hand.
     fn record(&mut self, kind: RowKind, what: AuditKind) -> RecordId {
-        let id = self.ledger.open_row(kind, self.now.boot);
         let entry = AuditEntry {
             at: self.now.best_utc(),
             at_is_service_time: self.now.service.is_some(),
             boot: self.now.boot,
             kind: what,
         };
+        self.hand_to_record(kind, entry)
+    }
+
+    fn hand_to_record(&mut self, kind: RowKind, entry: AuditEntry) -> RecordId {
+        let id = self.ledger.open_row(kind, entry.clone(), self.now.boot);
         self.effects.push_back(Effect::Record { id, entry: Box::new(entry) });
         id
+    }
+
+    /// Hands over once more what could not be written, each row as of its own time.
+    fn make_record_whole(&mut self) {
+        for (kind, entry) in self.ledger.take_unwritten() {
+            self.hand_to_record(kind, entry);
+        }
     }
 
     fn reader_told(&mut self, event: BadgeEvent) {
@@ -151,7 +164,7 @@ impl Session {
         };
         if self.devices.reader_connected != connected {
             self.devices.reader_connected = connected;
-            self.record(RowKind::Other, AuditKind::ReaderChanged { connected });
+            self.record(RowKind::Fact, AuditKind::ReaderChanged { connected });
         }
     }
 
@@ -271,13 +284,16 @@ impl Session {
         self.cause_went_away(OutOfServiceCause::NoSchedule);
         self.recheck_staff();
         self.close_abandoned_visit();
-        if let KioskMode::Open(Open { closing: Closing::Never | Closing::At(_), .. }) = &self.mode {
-            let closing = self.next_closing();
-            if let KioskMode::Open(open) = &mut self.mode {
-                open.closing = closing;
-            }
-        }
+        self.reckon_closing_hour();
         self.recheck_visit();
+    }
+
+    /// Until now civil times were reckoned by this machine's own clock, which may be years off.
+    fn service_time_heard(&mut self) {
+        if self.now.service.is_some() && !std::mem::replace(&mut self.knows_service_time, true) {
+            self.recheck_staff();
+            self.reckon_closing_hour();
+        }
     }
 
     /// The running visit keeps what it has unless the new schedule speaks of it.
@@ -318,6 +334,8 @@ impl Session {
         if self.ledger.overdue_at().is_some_and(is_due) {
             self.ledger.lose();
         }
+        self.service_time_heard();
+        self.close_abandoned_visit();
         self.visit_time_passed();
         self.media_stuck();
         self.enrolment_until.take_if(|at| is_due(*at));

@@ -23,8 +23,9 @@ pub(super) enum KioskMode {
     Locked { opening: Option<RecordId> },
     /// Inmates may put their badges to the reader.
     Open(Open),
-    /// Nothing new is permitted; `returning` is the row that will bring it back.
-    OutOfService { cause: OutOfServiceCause, returning: Option<RecordId> },
+    /// Nothing new is permitted; `returning` is the row that will bring it back. A guard's order
+    /// stands beneath another cause and outlives it.
+    OutOfService { cause: OutOfServiceCause, returning: Option<RecordId>, ordered_by_staff: bool },
 }
 
 /// An open kiosk.
@@ -50,7 +51,7 @@ impl Session {
     pub(super) fn ask_to_open(&mut self, staff: StaffId) {
         let KioskMode::Locked { opening: None } = self.mode else { return };
         if self.may_permit() {
-            let row = self.record(RowKind::Other, AuditKind::KioskOpened { staff });
+            let row = self.record(RowKind::Permission, AuditKind::KioskOpened { staff });
             self.mode = KioskMode::Locked { opening: Some(row) };
             if planted!(OpenBeforeCommit) {
                 self.open();
@@ -62,6 +63,16 @@ impl Session {
         let closing = self.next_closing();
         self.mode = KioskMode::Open(Open { visit: Visit::Idle, closing });
         self.words.forget();
+    }
+
+    /// An open kiosk closes at its hour as it is known now.
+    pub(super) fn reckon_closing_hour(&mut self) {
+        let closing = self.next_closing();
+        if let KioskMode::Open(open) = &mut self.mode
+            && matches!(open.closing, Closing::Never | Closing::At(_))
+        {
+            open.closing = closing;
+        }
     }
 
     /// The facility's next closing hour by the best civil time at hand.
@@ -109,27 +120,34 @@ impl Session {
         if matches!(self.mode, KioskMode::OutOfService { cause: present, .. } if present == cause) {
             return;
         }
-        self.mode = KioskMode::OutOfService { cause, returning: None };
+        let was_ordered = matches!(self.mode, KioskMode::OutOfService { ordered_by_staff: true, .. });
+        let ordered_by_staff = was_ordered || cause == OutOfServiceCause::ByStaff;
+        self.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff };
         self.words.forget();
         self.record(RowKind::Restriction, AuditKind::OutOfService { staff, cause });
     }
 
     /// A guard brings the kiosk back: it comes back locked, once that is on disk. After a lost
-    /// record this row is also the proof that the record works again.
+    /// record this row is also the proof that the record works again; what could not be written
+    /// goes before it.
     pub(super) fn ask_to_return(&mut self, staff: StaffId) {
-        let KioskMode::OutOfService { cause, returning: None } = self.mode else { return };
+        let KioskMode::OutOfService { cause, returning: None, ordered_by_staff } = self.mode else { return };
         if cause.staff_may_return() {
-            let row = self.record(RowKind::Other, AuditKind::ReturnedToService { staff: Some(staff) });
-            self.mode = KioskMode::OutOfService { cause, returning: Some(row) };
+            self.make_record_whole();
+            let row = self.record(RowKind::Permission, AuditKind::ReturnedToService { staff: Some(staff) });
+            self.mode = KioskMode::OutOfService { cause, returning: Some(row), ordered_by_staff };
         }
     }
 
     /// The cause itself went away.
     pub(super) fn cause_went_away(&mut self, gone: OutOfServiceCause) {
-        let KioskMode::OutOfService { cause, .. } = self.mode else { return };
-        if cause == gone {
+        let KioskMode::OutOfService { cause, ordered_by_staff, .. } = self.mode else { return };
+        if cause == gone && ordered_by_staff {
+            let cause = OutOfServiceCause::ByStaff;
+            self.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff };
+        } else if cause == gone {
             self.mode = KioskMode::Locked { opening: None };
-            self.record(RowKind::Other, AuditKind::ReturnedToService { staff: None });
+            self.record(RowKind::Fact, AuditKind::ReturnedToService { staff: None });
         }
     }
 
@@ -147,9 +165,11 @@ impl Session {
             return;
         }
         match &self.mode {
-            KioskMode::OutOfService { cause: OutOfServiceCause::RecordLost, returning: None } => {}
-            KioskMode::OutOfService { cause, returning: Some(row) } if !self.ledger.is_on_its_way(*row) => {
-                self.mode = KioskMode::OutOfService { cause: *cause, returning: None };
+            KioskMode::OutOfService { cause, returning: Some(row), ordered_by_staff }
+                if !self.ledger.is_on_its_way(*row) =>
+            {
+                let (cause, ordered_by_staff) = (*cause, *ordered_by_staff);
+                self.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff };
             }
             KioskMode::OutOfService { .. } => {}
             KioskMode::Locked { .. } => self.take_out_of_service(OutOfServiceCause::RecordLost, None),

@@ -7,6 +7,7 @@ use super::mode::KioskMode;
 use super::screen::{CallPicture, CallView, NoticePoint, Overlay, PinPad, Screen, TimeWarning, View, VisitCard};
 use super::staff::StaffDialog;
 use super::visit::{Shown, Visit};
+use crate::domain::Booking;
 
 impl Session {
     /// What people see now.
@@ -34,7 +35,9 @@ impl Session {
                     Shown::UnknownBadge => View::UnknownBadge,
                     Shown::Refusal(refusal) => refusal_view(refusal),
                 },
-                Visit::Notice(notice) => View::Notice { visit: card(&notice.plan), points: NOTICE_POINTS.to_vec() },
+                Visit::Notice(notice) => {
+                    View::Notice { visit: card(&notice.plan), points: points(&notice.plan.booking) }
+                }
                 Visit::Call(call) => self.call_view(call),
                 Visit::Ended(ended) => View::Ended { reason: ended.reason },
             },
@@ -90,7 +93,11 @@ impl Session {
             Link::Waiting | Link::Connecting => CallPicture::Connecting,
             Link::Connected(connected) => {
                 let has_frames = joined.transport.as_ref().is_some_and(|transport| transport.has_frames);
-                if has_frames || connected.assumed_live_at <= now { CallPicture::Live } else { CallPicture::Connecting }
+                match (has_frames, connected.frames_awaited_until <= now) {
+                    (true, _) => CallPicture::Live,
+                    (false, true) => CallPicture::NoPicture,
+                    (false, false) => CallPicture::Connecting,
+                }
             }
             Link::Reconnecting { frozen_until } if *frozen_until > now => CallPicture::Frozen,
             Link::Reconnecting { .. } => CallPicture::Reconnecting,
@@ -124,17 +131,23 @@ impl Session {
     }
 }
 
-/// Whether a visit is supervised or privileged is known from the descriptor only, after the notice.
-const NOTICE_POINTS: [NoticePoint; 4] =
-    [NoticePoint::Supervised, NoticePoint::NotRecorded, NoticePoint::EndsByItself, NoticePoint::GuardCanEnd];
+/// What an inmate must know before this visit.
+fn points(booking: &Booking) -> Vec<NoticePoint> {
+    let watched = match (booking.privileged, booking.supervised) {
+        (true, _) => Some(NoticePoint::Privileged),
+        (false, true) => Some(NoticePoint::Supervised),
+        (false, false) => None,
+    };
+    watched.into_iter().chain([NoticePoint::NotRecorded, NoticePoint::EndsByItself, NoticePoint::GuardCanEnd]).collect()
+}
 
 fn refusal_view(refusal: &Refusal) -> View {
     match refusal {
         Refusal::NoVisitToday => View::NoVisitToday,
-        Refusal::AtAnotherKiosk { kiosk, starts_at } => {
+        Refusal::AtAnotherKiosk { kiosk, starts_at, .. } => {
             View::VisitAtAnotherKiosk { kiosk: kiosk.clone(), starts_at: *starts_at }
         }
-        Refusal::TooEarly { starts_at, opens_at } => View::TooEarly { starts_at: *starts_at, opens_at: *opens_at },
+        Refusal::TooEarly { starts_at, opens_at, .. } => View::TooEarly { starts_at: *starts_at, opens_at: *opens_at },
         Refusal::TimeUnknown => View::TimeUnknown,
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::audit::{AuditKind, InterruptedVisit, Recovery};
+use super::audit::{AuditKind, EndedMark, InterruptedVisit, Recovery};
 use super::defect::planted;
 use super::ledger::{Ledger, RowKind};
 use super::lockout::Lockouts;
@@ -11,7 +11,7 @@ use super::mode::KioskMode;
 use super::staff::StaffDialog;
 use super::words::Words;
 use super::{Devices, OutOfServiceCause, Session};
-use crate::domain::{BookingId, CallId, EndReason, KioskId, Now, PinAttemptId, TechnicalFailure};
+use crate::domain::{BookingId, BootTime, CallId, EndReason, KioskId, Now, PinAttemptId, TechnicalFailure};
 
 /// A process that lived this recently, in the same boot, may take its visit up again.
 const RESUMABLE_FOR: Duration = Duration::from_secs(60);
@@ -60,10 +60,13 @@ impl Session {
         let Recovery { record, alive_ago, ended_marks, record_lost } = recovery;
         let mut ended = EndedBookings::default();
         if !planted!(ResumeAfterEnd) {
-            record.ended.iter().chain(&ended_marks).for_each(|booking| ended.add(booking.clone()));
+            let marked = ended_marks.iter().map(|mark| &mark.booking);
+            record.ended.iter().chain(marked).for_each(|booking| ended.add(booking.clone()));
         }
         let is_recent = alive_ago.is_some_and(|ago| ago <= RESUMABLE_FOR);
-        let unrecorded_end = record.interrupted.as_ref().filter(|visit| ended_marks.contains(&visit.booking)).cloned();
+        let interrupted = record.interrupted.as_ref();
+        let unrecorded_end =
+            interrupted.and_then(|visit| ended_marks.into_iter().find(|mark| mark.booking == visit.booking));
         let interrupted = record.interrupted.filter(|visit| !ended.contains(&visit.booking));
         let mut session = Self {
             kiosk,
@@ -75,6 +78,7 @@ impl Session {
             dialog: StaffDialog::Closed,
             lockouts: Lockouts::recover(&record.wrong_pins, now.boot, now.best_utc()),
             ledger: Ledger::recover(record_lost),
+            knows_service_time: now.service.is_some(),
             teardown: None,
             enrolment_until: None,
             words: Words::default(),
@@ -83,28 +87,31 @@ impl Session {
             last_attempt: PinAttemptId(0),
             effects: VecDeque::new(),
         };
-        session.record(RowKind::Other, AuditKind::KioskStarted);
-        if let Some(visit) = unrecorded_end {
-            // The mark outlived its row: the end is known, its reason is not.
-            let reason = EndReason::Failed(TechnicalFailure::Kiosk);
-            let end = AuditKind::VisitEnded { booking: visit.booking, reason, staff: None };
-            session.record(RowKind::Restriction, end);
+        session.record(RowKind::Fact, AuditKind::KioskStarted);
+        if let Some(EndedMark { booking, reason, staff }) = unrecorded_end {
+            session.record(RowKind::Restriction, AuditKind::VisitEnded { booking, reason, staff });
         }
         if record_lost && !planted!(RecordLossIgnored) {
-            session.mode = KioskMode::OutOfService { cause: OutOfServiceCause::RecordLost, returning: None };
+            let cause = OutOfServiceCause::RecordLost;
+            session.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff: false };
         }
         session
     }
 
+    /// When an interrupted visit's slot is over: at once where the schedule, which begins with
+    /// today, holds it no more. Only the service's clock can tell.
+    pub(super) fn abandoned_at(&self) -> Option<BootTime> {
+        let (interrupted, schedule) = (self.interrupted.as_ref()?, self.schedule.as_ref()?);
+        match schedule.booking(&interrupted.visit.booking) {
+            Some(booking) => self.now.boot_at(booking.slot.ends_at()),
+            None => self.now.service.map(|_| self.now.boot),
+        }
+    }
+
     /// An interrupted visit whose slot has passed will not come back: it ends here.
     pub(super) fn close_abandoned_visit(&mut self) {
-        let Some(service) = self.now.service else { return };
-        let Some(schedule) = &self.schedule else { return };
-        let is_over = |interrupted: &mut Interrupted| {
-            let booking = schedule.booking(&interrupted.visit.booking);
-            booking.is_some_and(|booking| booking.slot.ends_at() <= service.at)
-        };
-        if let Some(Interrupted { visit, .. }) = self.interrupted.take_if(is_over) {
+        let is_over = self.abandoned_at().is_some_and(|at| at <= self.now.boot);
+        if let Some(Interrupted { visit, .. }) = self.interrupted.take_if(|_| is_over) {
             self.ended.add(visit.booking.clone());
             let reason = EndReason::Failed(TechnicalFailure::Kiosk);
             let end = AuditKind::VisitEnded { booking: visit.booking, reason, staff: None };

@@ -158,6 +158,8 @@ pub enum CallPicture {
     Frozen,
     /// A new connection is on its way.
     Reconnecting,
+    /// Connected, and no picture comes: the visitor's camera is off or covered by another app.
+    NoPicture,
     /// The visitor left the page; waiting for them to come back.
     VisitorAway,
 }

@@ -97,13 +97,13 @@ impl Session {
         if right {
             self.lockouts.accepted(&staff);
             self.dialog = StaffDialog::Panel(PanelState { staff: staff.clone(), closes_at: now + PANEL_PATIENCE });
-            self.record(RowKind::Other, AuditKind::PinAccepted { staff });
+            self.record(RowKind::Fact, AuditKind::PinAccepted { staff });
         } else {
             pad.wrong = true;
             pad.checking = None;
             pad.closes_at = now + PAD_PATIENCE;
             self.lockouts.refused(&staff, now);
-            self.record(RowKind::Other, AuditKind::PinRefused { staff });
+            self.record(RowKind::Fact, AuditKind::PinRefused { staff });
         }
     }
 
@@ -145,7 +145,7 @@ impl Session {
                 Visit::Identified(_) | Visit::Notice(_) => (false, true, true, true, false),
                 Visit::Call(_) => (false, false, true, true, false),
             },
-            KioskMode::OutOfService { cause, returning } => {
+            KioskMode::OutOfService { cause, returning, .. } => {
                 let can_return = cause.staff_may_return() && returning.is_none();
                 (false, false, false, *cause != OutOfServiceCause::ByStaff, can_return)
             }

@@ -40,6 +40,8 @@ pub enum TimerReason {
     PanelUnused,
     /// The record has not answered.
     CommitOverdue,
+    /// The slot of a visit that nobody took up again is over.
+    VisitAbandoned,
     /// The facility closes.
     ClosingHour,
     /// The service waits no longer for a badge to enrol.
@@ -57,6 +59,7 @@ impl Session {
         let mut add = |at: Option<BootTime>, reason| deadlines.extend(at.map(|at| (at, reason)));
         add(self.teardown.as_ref().and_then(|teardown| teardown.abort_at), TimerReason::MediaStuck);
         add(self.ledger.overdue_at(), TimerReason::CommitOverdue);
+        add(self.abandoned_at(), TimerReason::VisitAbandoned);
         add(self.enrolment_until, TimerReason::EnrolmentOver);
         add(self.words.unused_at(), TimerReason::LanguageUnused);
         match &self.dialog {
@@ -100,7 +103,7 @@ impl Session {
                 match &joined.link {
                     Link::Waiting | Link::Connecting | Link::VisitorAway => {}
                     Link::Connected(connected) => {
-                        add(ahead(connected.assumed_live_at), TimerReason::PictureChanges);
+                        add(ahead(connected.frames_awaited_until), TimerReason::PictureChanges);
                         add(call.signalling_lost_at(&self.policy()), TimerReason::SignallingLost);
                     }
                     Link::Reconnecting { frozen_until } => add(ahead(*frozen_until), TimerReason::PictureChanges),

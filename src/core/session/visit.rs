@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::admission::{Holder, Plan, Refusal, admit, holder};
-use super::audit::{AuditKind, BadgeRefusal};
+use super::audit::{AuditKind, BadgeRefusal, EndedMark};
 use super::call::Call;
 use super::defect::planted;
 use super::effect::{Effect, ReaderFeedback};
@@ -14,7 +14,7 @@ use super::mode::{Closing, KioskMode, Open};
 use super::recovery::Interrupted;
 use super::{Session, Teardown};
 use crate::badge::BadgeNumber;
-use crate::domain::{BookingId, BootTime, EndReason, InmateId, RecordId, StaffId};
+use crate::domain::{BookingId, BootTime, EndReason, InmateId, Language, RecordId, StaffId};
 
 const NOTICE_PATIENCE: Duration = Duration::from_secs(60);
 const END_SHOWN_FOR: Duration = Duration::from_secs(10);
@@ -113,6 +113,14 @@ impl Refusal {
         }
     }
 
+    /// The language of the booking that it speaks of.
+    fn language(&self) -> Option<Language> {
+        match self {
+            Self::AtAnotherKiosk { language, .. } | Self::TooEarly { language, .. } => Some(*language),
+            Self::NoVisitToday | Self::TimeUnknown => None,
+        }
+    }
+
     fn shown_for(&self) -> Duration {
         match self {
             Self::TooEarly { .. } | Self::AtAnotherKiosk { .. } => Duration::from_secs(15),
@@ -128,7 +136,7 @@ impl Session {
             self.enrolment_until = None;
             self.effects.push_back(Effect::SendEnrolment(badge.clone()));
             self.effects.push_back(Effect::ShowAtReader(ReaderFeedback::Accepted));
-            self.record(RowKind::Other, AuditKind::BadgeSentForEnrolment);
+            self.record(RowKind::Fact, AuditKind::BadgeSentForEnrolment);
             if !planted!(EnrolmentOpensVisit) {
                 return;
             }
@@ -159,7 +167,7 @@ impl Session {
 
     fn refuse_quietly(&mut self, refusal: BadgeRefusal) {
         self.effects.push_back(Effect::ShowAtReader(ReaderFeedback::Refused));
-        self.record(RowKind::Other, AuditKind::BadgeRefused { refusal });
+        self.record(RowKind::Fact, AuditKind::BadgeRefused { refusal });
     }
 
     fn unknown_badge_read(&mut self, badge: BadgeNumber) {
@@ -249,6 +257,9 @@ impl Session {
             }
             Err(refusal) => {
                 self.refuse_quietly(refusal.as_recorded());
+                if let Some(language) = refusal.language() {
+                    self.words.follow_booking(language);
+                }
                 let shown_for = refusal.shown_for();
                 self.show_refused(Shown::Refusal(refusal), badge, shown_for);
             }
@@ -259,7 +270,7 @@ impl Session {
         self.effects.push_back(Effect::ShowAtReader(ReaderFeedback::Accepted));
         let (booking, inmate) = (plan.booking.id.clone(), plan.booking.inmate.clone());
         self.words.follow_booking(plan.booking.language);
-        let row = self.record(RowKind::Other, AuditKind::VisitAdmitted { booking, inmate });
+        let row = self.record(RowKind::Permission, AuditKind::VisitAdmitted { booking, inmate });
         if let KioskMode::Open(open) = &mut self.mode {
             open.visit = Visit::Identified(Box::new(Identified { plan, row, is_resumed }));
         }
@@ -298,7 +309,7 @@ impl Session {
             return;
         }
         let booking = notice.plan.booking.id.clone();
-        let row = self.record(RowKind::Other, AuditKind::NoticeAccepted { booking });
+        let row = self.record(RowKind::Permission, AuditKind::NoticeAccepted { booking });
         if let KioskMode::Open(Open { visit: Visit::Notice(notice), .. }) = &mut self.mode {
             notice.accepting = Some(row);
         }
@@ -338,10 +349,11 @@ impl Session {
         };
         let ended = Visit::Ended(Ended { reason, inmate, until });
         let ending = std::mem::replace(&mut open.visit, ended);
+        let mark = Effect::MarkVisitEnded(EndedMark { booking: booking.clone(), reason, staff: staff.clone() });
         if let Visit::Call(call) = ending {
-            self.stop_call(*call);
+            self.stop_call(*call, mark);
         } else {
-            self.effects.push_back(Effect::MarkVisitEnded(booking.clone()));
+            self.effects.push_back(mark);
         }
         self.ended.add(booking.clone());
         self.interrupted.take_if(|interrupted| interrupted.visit.booking == booking);
@@ -357,9 +369,8 @@ impl Session {
         }
     }
 
-    fn stop_call(&mut self, mut call: Call) {
+    fn stop_call(&mut self, mut call: Call, mark: Effect) {
         let id = call.id;
-        let mark = Effect::MarkVisitEnded(call.plan.booking.id.clone());
         if !planted!(GateShutLate) {
             self.effects.push_back(Effect::ShutGate { call: id });
         }

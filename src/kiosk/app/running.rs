@@ -1,13 +1,13 @@
 //! Everything that runs beside the window, from its start to its orderly end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use muwajaha_core::domain::Now;
+use muwajaha_core::domain::{BootTime, Now};
 use muwajaha_core::session::{Event, MediaEvent, Recovery, Session, UserAction};
 
 use crate::badge::BadgeThread;
@@ -247,13 +247,10 @@ fn each_second(
     ui: Heartbeat,
     screen: ScreenSlot,
 ) -> Box<dyn FnMut(Now) + Send> {
-    let media_heartbeat = Heartbeat::default();
+    let mut pings = media.map(MediaPings::new);
     let mut parts = vec![("ui", ui)];
-    if media.is_some() {
-        parts.push(("media", media_heartbeat.clone()));
-    }
+    parts.extend(pings.as_ref().map(|pings| ("media", pings.heartbeat.clone())));
     let mut supervisor = Supervisor::from_environment(parts);
-    let mut answer: Option<Receiver<()>> = None;
     let mut told_runtime = false;
     Box::new(move |now| {
         if let Err(error) = runtime.note_alive(now.boot, clock.heard())
@@ -261,14 +258,35 @@ fn each_second(
         {
             tracing::warn!(%error, "no sign of life can be left: free or mend `runtime.directory`");
         }
-        if answer.as_ref().is_none_or(|answer| answer.try_recv().is_ok())
-            && let Some(media) = &media
-        {
-            media_heartbeat.beat(now.boot);
-            let (reply, next) = sync_channel(1);
-            answer = media.send(MediaCommand::Ping { reply }).then_some(next);
+        if let Some(pings) = &mut pings {
+            pings.ping(now.boot);
         }
         screen.wake();
         supervisor.progressed(now.boot);
     })
+}
+
+/// Asks media whether it lives. Only an answer counts: a thread that is gone takes no ping.
+struct MediaPings {
+    media: MediaHandle,
+    heartbeat: Heartbeat,
+    answer: Option<Receiver<()>>,
+}
+
+impl MediaPings {
+    fn new(media: MediaHandle) -> Self {
+        Self { media, heartbeat: Heartbeat::default(), answer: None }
+    }
+
+    fn ping(&mut self, now: BootTime) {
+        if let Some(answer) = &self.answer {
+            match answer.try_recv() {
+                Ok(()) => self.heartbeat.beat(now),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {}
+            }
+        }
+        let (reply, answer) = sync_channel(1);
+        self.answer = self.media.send(MediaCommand::Ping { reply }).then_some(answer);
+    }
 }

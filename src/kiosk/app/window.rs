@@ -6,11 +6,12 @@ use eframe::{App, CreationContext, Frame};
 use egui::{Context, RawInput, ViewportCommand};
 
 use super::running::{Running, Stopping};
-use crate::ui::{Ui, filter_input};
+use crate::ui::{Fingers, Ui, filter_input};
 
 /// The app on main.
 pub(super) struct Window {
     ui: Ui,
+    fingers: Fingers,
     running: Running,
     stopping: Stopping,
 }
@@ -22,7 +23,7 @@ impl Window {
         let waker = context.egui_ctx.clone();
         running.screen().set_repaint(move || waker.request_repaint());
         let stopping = running.stopping();
-        Self { ui, running, stopping }
+        Self { ui, fingers: Fingers::default(), running, stopping }
     }
 }
 
@@ -39,12 +40,16 @@ impl App for Window {
         let now = self.running.now();
         let running = &self.running;
         self.ui.draw(ui, &screen, now.boot, now.best_utc(), &mut |action| running.act(action));
+        if self.fingers.are_waiting() {
+            ui.ctx().request_repaint();
+        }
     }
 
     /// Nothing but touches passes, until the process was asked to stop.
     fn raw_input_hook(&mut self, _context: &Context, raw: &mut RawInput) {
         if !self.stopping.is_asked() {
             filter_input(raw);
+            self.fingers.hand_over(raw);
         }
     }
 }

@@ -67,9 +67,10 @@ impl Reaper {
     }
 
     /// Something that did not end by its deadline, told once.
-    pub(crate) fn take_stuck(&mut self) -> Option<&'static str> {
+    pub(crate) fn take_stuck(&mut self) -> Option<(ReapId, &'static str)> {
         let now = Instant::now();
         let stuck = self.pending.iter().position(|pending| pending.due <= now)?;
-        Some(self.pending.swap_remove(stuck).what)
+        let stuck = self.pending.swap_remove(stuck);
+        Some((stuck.id, stuck.what))
     }
 }

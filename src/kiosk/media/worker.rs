@@ -285,10 +285,12 @@ impl Worker {
             tracing::info!("media ends the call by its own clock");
             self.stop(call);
         }
-        if let Some(what) = self.reaper.take_stuck() {
-            tracing::warn!(what, "a teardown is stuck");
-            self.stopping.clear();
-            self.tell(MediaEvent::MediaFailed);
+        while let Some((id, what)) = self.reaper.take_stuck() {
+            tracing::warn!(what, "a teardown is stuck and is left behind");
+            if self.stopping.iter().any(|stopping| stopping.teardowns.contains(&id)) {
+                self.stopping.clear();
+                self.tell(MediaEvent::MediaFailed);
+            }
         }
         for event in self.with_capture(Capture::review).unwrap_or_default() {
             self.tell(event);

@@ -1,8 +1,7 @@
 //! Carrying the session's effects out: each goes to its shell without waiting. Where a shell takes
 //! nothing more it has failed, and the answer says so at once.
 
-use muwajaha_core::domain::BookingId;
-use muwajaha_core::session::{AuditEntry, Effect, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent};
+use muwajaha_core::session::{AuditEntry, Effect, EndedMark, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent};
 
 use crate::media::{Gate, MediaCommand, MediaHandle};
 use crate::net::NetHandle;
@@ -39,8 +38,8 @@ impl PerformEffect for Shells {
                 log_transition(&entry);
                 answer_unless(self.store.record(id, entry), || Event::Store(StoreEvent::CommitFailed(id)))
             }
-            Effect::MarkVisitEnded(booking) => {
-                self.mark_ended(&booking);
+            Effect::MarkVisitEnded(mark) => {
+                self.mark_ended(&mark);
                 None
             }
             Effect::FetchJoinDescriptor { call, booking } => {
@@ -102,8 +101,8 @@ impl Shells {
         answer_unless(sent, || Event::Media(MediaEvent::MediaFailed))
     }
 
-    fn mark_ended(&self, booking: &BookingId) {
-        if let Err(error) = self.runtime.mark_ended(booking) {
+    fn mark_ended(&self, mark: &EndedMark) {
+        if let Err(error) = self.runtime.mark_ended(mark) {
             tracing::warn!(%error, "the ended mark could not be left: free or mend `runtime.directory`");
         }
     }

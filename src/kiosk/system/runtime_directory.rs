@@ -8,7 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use muwajaha_core::domain::{BookingId, BootTime};
+use muwajaha_core::domain::BootTime;
+use muwajaha_core::session::EndedMark;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +50,7 @@ pub struct Remains {
     /// The service's clock, if it was heard in this boot.
     pub heard: Option<HeardTime>,
     /// Visits it had marked as ended.
-    pub ended_marks: Vec<BookingId>,
+    pub ended_marks: Vec<EndedMark>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -83,8 +84,7 @@ impl RuntimeDirectory {
         let ended_marks = fs::read_dir(self.path.join("ended"))
             .into_iter()
             .flatten()
-            .filter_map(|entry| String::from_utf8(hex::decode(entry.ok()?.file_name().to_str()?).ok()?).ok())
-            .map(BookingId::new)
+            .filter_map(|entry| serde_json::from_slice(&fs::read(entry.ok()?.path()).ok()?).ok())
             .collect();
         Remains {
             alive_ago: sign.as_ref().map(|sign| now.since(sign.boot)),
@@ -97,8 +97,8 @@ impl RuntimeDirectory {
     ///
     /// # Errors
     /// Where the file cannot be made.
-    pub fn mark_ended(&self, booking: &BookingId) -> io::Result<()> {
-        File::create(self.path.join("ended").join(hex::encode(booking.as_str()))).map(drop)
+    pub fn mark_ended(&self, mark: &EndedMark) -> io::Result<()> {
+        fs::write(self.path.join("ended").join(hex::encode(mark.booking.as_str())), serde_json::to_vec(mark)?)
     }
 
     /// Notes that this process lives.
@@ -115,12 +115,18 @@ impl RuntimeDirectory {
 
 #[cfg(test)]
 mod tests {
+    use muwajaha_core::domain::{BookingId, EndReason, StaffEndReason, StaffId};
+
     use super::*;
 
     #[test]
     fn a_restarted_kiosk_knows_how_long_it_was_away_and_which_visits_had_ended() {
         let folder = tempfile::tempdir().unwrap();
-        let ended = BookingId::new("bk-1/../x");
+        let ended = EndedMark {
+            booking: BookingId::new("bk-1/../x"),
+            reason: EndReason::StaffEnded(StaffEndReason::Conduct),
+            staff: Some(StaffId::new("g-1")),
+        };
         {
             let runtime = RuntimeDirectory::take(folder.path()).unwrap();
             runtime.note_alive(BootTime::from_millis(10_000), None).unwrap();

@@ -3,6 +3,7 @@
 //!
 //! Lives on main, inside eframe. Repaints by itself where a countdown or a picture changes.
 
+mod fingers;
 mod hardening;
 mod l10n;
 mod pictures;
@@ -22,6 +23,7 @@ use eframe::glow;
 use muwajaha_core::domain::{BootTime, Language, Utc};
 use muwajaha_core::session::{Screen, UserAction};
 
+pub use fingers::Fingers;
 pub use hardening::{filter_input, native_options};
 
 use crate::picture::PictureSlot;

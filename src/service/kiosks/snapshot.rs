@@ -87,7 +87,7 @@ async fn room_snapshot(app: &App, kiosk: &KioskRow) -> Result<RoomSnapshot, Faul
                 })
             })
             .collect(),
-        bookings: bookings.into_iter().map(booking_wire).collect(),
+        bookings: bookings.into_iter().map(|row| booking_wire(row, &facility)).collect(),
         staff: staff
             .into_iter()
             .map(|member| StaffWire {
@@ -135,8 +135,10 @@ fn digest(key: &BadgeKey, badge: &BadgeRow) -> Option<BadgeDigestWire> {
     })
 }
 
-fn booking_wire(row: BookingRow) -> BookingWire {
+fn booking_wire(row: BookingRow, facility: &FacilityRow) -> BookingWire {
     BookingWire {
+        supervised: facility.supervised && !row.privileged,
+        privileged: row.privileged,
         revision: u64::try_from(row.change_count).unwrap_or_default(),
         cancelled: row.cancelled_at_ms.is_some(),
         finished: row.outcome.is_some(),

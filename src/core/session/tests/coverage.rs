@@ -216,7 +216,7 @@ pub(super) fn place(session: &Session) -> Place {
         KioskMode::Locked { opening: None } => Place::Locked,
         KioskMode::Locked { opening: Some(_) } => Place::Opening,
         KioskMode::OutOfService { returning: Some(_), .. } => Place::Returning,
-        KioskMode::OutOfService { cause, returning: None } => match cause {
+        KioskMode::OutOfService { cause, returning: None, .. } => match cause {
             OutOfServiceCause::ByStaff => Place::OutByStaff,
             OutOfServiceCause::RecordLost => Place::OutRecordLost,
             OutOfServiceCause::MediaFailed => Place::OutMediaFailed,

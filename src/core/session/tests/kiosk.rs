@@ -16,8 +16,8 @@ use crate::domain::{
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{Candidate, IceState, SocketId, TransportEvent, TransportOperation};
 use crate::session::{
-    AuditEntry, AuditKind, BadgeEvent, CallPicture, Effect, Event, JoinRefusal, MediaEvent, NetEvent, Overlay,
-    RecoveredRecord, Recovery, Screen, Session, StoreEvent, UserAction, View,
+    AuditEntry, AuditKind, BadgeEvent, CallPicture, Effect, EndedMark, Event, JoinRefusal, MediaEvent, NetEvent,
+    Overlay, RecoveredRecord, Recovery, Screen, Session, StoreEvent, UserAction, View,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub(super) enum Net {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Media {
     Works,
+    SoundOnly,
     NoPath,
     Forged,
     Stuck,
@@ -75,7 +76,7 @@ pub(super) struct Kiosk {
     pub(super) wall_jump_ms: i64,
     pub(super) effects: Vec<Effect>,
     pub(super) committed: Vec<AuditEntry>,
-    pub(super) marks: Vec<BookingId>,
+    pub(super) marks: Vec<EndedMark>,
     pub(super) failure: Option<String>,
     boot_ms: u64,
     service_at_boot: Utc,
@@ -199,7 +200,7 @@ impl Kiosk {
     fn carry_out(&mut self, effect: &Effect) {
         match effect {
             Effect::Record { id, entry } => self.store_row(*id, entry),
-            Effect::MarkVisitEnded(booking) => self.marks.push(booking.clone()),
+            Effect::MarkVisitEnded(mark) => self.marks.push(mark.clone()),
             Effect::FetchJoinDescriptor { call, booking } => self.answer_join(*call, booking),
             Effect::StartMedia { call, .. } => self.call = *call,
             Effect::StopMedia { call } => {
@@ -325,11 +326,12 @@ impl Kiosk {
             TransportOperation::SetRemoteAnswer { .. } => {
                 let verdict = match self.media {
                     Media::Forged => TransportEvent::CertificateRefused,
-                    Media::Works | Media::Stuck => TransportEvent::CertificateVerified,
+                    Media::Works | Media::SoundOnly | Media::Stuck => TransportEvent::CertificateVerified,
                     Media::NoPath => return,
                 };
                 let connected = TransportEvent::IceStateChanged(IceState::Connected);
-                for event in [connected, verdict, TransportEvent::FirstFrameDecoded] {
+                let frame = (self.media != Media::SoundOnly).then_some(TransportEvent::FirstFrameDecoded);
+                for event in [connected, verdict].into_iter().chain(frame) {
                     self.replies.push_back(Event::Media(MediaEvent::Transport { call, connection, event }));
                 }
             }

@@ -100,6 +100,8 @@ fn booking(name: &str, inmate: &str, kiosk: KioskId, from: &str, to: &str) -> Bo
         visitor: Redacted::new(format!("visitor of {inmate}")),
         slot: Slot::new(local(from), local(to)).expect("a slot"),
         language: Language::Kurdish,
+        supervised: true,
+        privileged: false,
         cancelled: false,
         finished: false,
     }

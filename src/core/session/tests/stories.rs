@@ -8,8 +8,8 @@ use crate::domain::{BootTime, EndReason, Language, Slot, StaffEndReason, StaffId
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{IceState, TransportEvent, TransportOperation};
 use crate::session::{
-    AuditKind, BadgeRefusal, CallPicture, Effect, Event, JoinRefusal, MediaEvent, NetEvent, Overlay, Recovery,
-    StoreEvent, TimeWarning, UserAction, View,
+    AuditKind, BadgeRefusal, CallPicture, Effect, Event, JoinRefusal, MediaEvent, NetEvent, NoticePoint, Overlay,
+    Recovery, StoreEvent, TimeWarning, UserAction, View,
 };
 
 macro_rules! stories {
@@ -138,6 +138,21 @@ stories! {
         kiosk.sees(Seen::Idle);
     }
 
+    fn the_notice_says_who_may_look_in(kiosk: Kiosk::open()) {
+        kiosk.at("09:55");
+        for (supervised, privileged, first) in [
+            (true, false, NoticePoint::Supervised),
+            (false, true, NoticePoint::Privileged),
+            (false, false, NoticePoint::NotRecorded),
+        ] {
+            kiosk.change_booking(VISIT, |booking| (booking.supervised, booking.privileged) = (supervised, privileged));
+            kiosk.badge(Card::Ali);
+            let View::Notice { points, .. } = kiosk.screen().view else { panic!("no notice") };
+            assert_eq!(points.first(), Some(&first));
+            kiosk.wait_seconds(61).sees(Seen::Idle);
+        }
+    }
+
     fn an_unanswered_notice_goes_back_to_idle_and_the_inmate_may_come_again(kiosk: Kiosk::open()) {
         kiosk.at("09:55").badge(Card::Ali).at("09:55:59").sees(Seen::Notice).at("09:56").sees(Seen::Idle);
         kiosk.badge(Card::Ali).sees(Seen::Notice);
@@ -233,7 +248,29 @@ stories! {
         kiosk.guard(UserAction::ReturnedToService).sees(Seen::OutOfService("K-02"));
         kiosk.store = Store::Commits;
         kiosk.touch(UserAction::ReturnedToService).sees(Seen::Locked);
+        let reason = EndReason::StaffEnded(StaffEndReason::Conduct);
+        let end = AuditKind::VisitEnded { booking: id(VISIT), reason, staff: Some(StaffId::new("guard")) };
+        assert_eq!(kiosk.recorded().iter().filter(|kind| **kind == end).count(), 1, "the end is made good");
         kiosk.touch(UserAction::KioskOpened).sees(Seen::Idle);
+    }
+
+    fn a_permission_that_never_got_to_disk_is_not_written_later(kiosk: Kiosk::open()) {
+        kiosk.at("10:00").badge(Card::Ali);
+        kiosk.store = Store::Fails;
+        kiosk.accept().sees(Seen::OutOfService("K-02"));
+        kiosk.store = Store::Commits;
+        kiosk.guard(UserAction::ReturnedToService).sees(Seen::Locked);
+        assert!(!kiosk.recorded().contains(&AuditKind::NoticeAccepted { booking: id(VISIT) }));
+        kiosk.restart(Duration::from_secs(5), false).badge(Card::Ali).sees(Seen::Locked);
+    }
+
+    fn a_row_that_was_given_up_and_got_to_disk_after_all_is_written_once(kiosk: Kiosk::in_call()) {
+        kiosk.store = Store::Silent;
+        kiosk.guard_ends_the_call().wait_seconds(15).sees(Seen::OutOfService("K-02"));
+        kiosk.store_catches_up();
+        kiosk.guard(UserAction::ReturnedToService).sees(Seen::Locked);
+        let ends = kiosk.recorded().iter().filter(|kind| matches!(kind, AuditKind::VisitEnded { .. })).count();
+        assert_eq!(ends, 1);
     }
 
     fn a_lost_record_permits_nothing_new(kiosk: Kiosk::open()) {
@@ -441,6 +478,12 @@ stories! {
         kiosk.wait_seconds(30).sees(live());
     }
 
+    fn a_visitor_whose_camera_is_off_is_heard_and_no_old_picture_is_called_live(kiosk: Kiosk::in_call()) {
+        kiosk.media = Media::SoundOnly;
+        kiosk.transport(stall(3)).wait_seconds(10).sees(Seen::Call(CallPicture::NoPicture));
+        kiosk.transport(TransportEvent::FirstFrameDecoded).sees(live());
+    }
+
     fn a_cut_heals_as_often_as_it_happens(kiosk: Kiosk::in_call()) {
         for _ in 0..5 {
             kiosk.media = Media::NoPath;
@@ -559,7 +602,9 @@ stories! {
         kiosk.guard_ends_the_call();
         kiosk.store = Store::Commits;
         kiosk.restart(Duration::from_secs(5), false).badge(Card::Ali).sees(Seen::Locked);
-        assert_eq!(kiosk.recorded_end(), Some(EndReason::Failed(TechnicalFailure::Kiosk)), "the end is made good");
+        let reason = EndReason::StaffEnded(StaffEndReason::Conduct);
+        let end = AuditKind::VisitEnded { booking: id(VISIT), reason, staff: Some(StaffId::new("guard")) };
+        assert!(kiosk.recorded().contains(&end), "the end is made good");
     }
 
     fn a_kiosk_down_for_long_or_rebooted_starts_locked_and_the_guard_lets_the_inmate_back(kiosk: Kiosk::in_call()) {
@@ -572,6 +617,47 @@ stories! {
     fn a_visit_nobody_took_up_again_is_closed_after_its_slot(kiosk: Kiosk::in_call()) {
         kiosk.restart(Duration::from_secs(300), false).at("10:45").sync(|_| {});
         assert_eq!(kiosk.recorded_end(), Some(EndReason::Failed(TechnicalFailure::Kiosk)));
+    }
+
+    fn a_rebooted_kiosk_closes_it_by_its_cache_once_it_knows_the_time(kiosk: Kiosk::in_call()) {
+        kiosk.service_time_known = false;
+        kiosk.restart(Duration::from_secs(300), true).at("10:45");
+        assert_eq!(kiosk.recorded_end(), None, "its own clock may be years off");
+        kiosk.service_time_known = true;
+        kiosk.tell(Event::Net(NetEvent::ServiceReachable(true)));
+        assert_eq!(kiosk.recorded_end(), Some(EndReason::Failed(TechnicalFailure::Kiosk)));
+    }
+
+    fn a_visit_that_the_schedule_holds_no_more_is_over(kiosk: Kiosk::in_call()) {
+        kiosk.restart(Duration::from_secs(300), false);
+        kiosk.sync(|schedule| schedule.bookings.retain(|booking| booking.id != id(VISIT)));
+        assert_eq!(kiosk.recorded_end(), Some(EndReason::Failed(TechnicalFailure::Kiosk)));
+    }
+
+    fn a_closing_hour_reckoned_by_a_wrong_clock_is_mended_by_the_services(kiosk: Kiosk::locked()) {
+        kiosk.service_time_known = false;
+        kiosk.wall_jump_ms = -4 * 3600 * 1000;
+        kiosk.restart(Duration::from_secs(30), true).guard_opens().sees(Seen::Idle);
+        kiosk.service_time_known = true;
+        kiosk.tell(Event::Net(NetEvent::ServiceReachable(true)));
+        kiosk.at("15:59:59").sees(Seen::Idle).at("16:00").sees(Seen::Locked);
+    }
+
+    fn a_guards_order_outlives_a_revocation(kiosk: Kiosk::open()) {
+        kiosk.guard(UserAction::TakenOutOfService).sees(Seen::OutOfService("K-01"));
+        kiosk.tell(Event::Net(NetEvent::KioskRevoked(true)));
+        kiosk.sees(Seen::OutOfService("K-04"));
+        kiosk.tell(Event::Net(NetEvent::KioskRevoked(false)));
+        kiosk.sees(Seen::OutOfService("K-01")).guard(UserAction::ReturnedToService).sees(Seen::Locked);
+    }
+
+    fn whoever_is_too_early_reads_it_in_the_bookings_language(kiosk: Kiosk::open()) {
+        for (time, card) in [("09:10", Card::Ali), ("09:56", Card::Omar)] {
+            kiosk.at(time).badge(card);
+            assert_eq!(kiosk.screen().language, Language::Kurdish);
+            kiosk.wait_seconds(20).sees(Seen::Idle);
+            assert_eq!(kiosk.screen().language, Language::Arabic);
+        }
     }
 
     fn a_notice_nobody_accepted_does_not_come_back(kiosk: Kiosk::open()) {

@@ -11,7 +11,9 @@ use crate::domain::{BookingId, BootTime, CallId, ConnectionId, PinAttemptId, Rec
 use crate::engine::{TransportEvent, TransportOperation};
 use crate::session::mode::KioskMode;
 use crate::session::visit::Visit;
-use crate::session::{AuditKind, BadgeEvent, Effect, Event, MediaEvent, NetEvent, Overlay, Session, StoreEvent, View};
+use crate::session::{
+    AuditKind, BadgeEvent, Effect, EndedMark, Event, MediaEvent, NetEvent, Overlay, Session, StoreEvent, View,
+};
 
 #[derive(Default)]
 pub(super) struct Watch {
@@ -62,9 +64,9 @@ impl Watch {
     }
 
     /// The process died: what was not on disk or marked is forgotten.
-    pub(super) fn process_died(&mut self, marks: &[BookingId]) {
+    pub(super) fn process_died(&mut self, marks: &[EndedMark]) {
         let ended_on_disk = std::mem::take(&mut self.ended_on_disk);
-        let ended = ended_on_disk.iter().chain(marks).cloned().collect();
+        let ended = ended_on_disk.iter().chain(marks.iter().map(|mark| &mark.booking)).cloned().collect();
         *self = Self { accepted: std::mem::take(&mut self.accepted), ended_on_disk, ended, ..Self::default() };
     }
 
@@ -165,7 +167,7 @@ impl Watch {
                 }
                 Ok(())
             }
-            Effect::MarkVisitEnded(booking) => {
+            Effect::MarkVisitEnded(EndedMark { booking, .. }) => {
                 if let Some(media) = &self.media {
                     require(!media.gate_open, "the end was marked before the gate was shut")?;
                 }

@@ -59,6 +59,7 @@ words! {
     CallConnecting = "call-connecting",
     CallFrozen = "call-frozen",
     CallReconnecting = "call-reconnecting",
+    CallNoPicture = "call-no-picture",
     CallVisitorAway = "call-visitor-away",
     CallWarningFiveMinutes = "call-warning-five-minutes",
     CallWarningOneMinute = "call-warning-one-minute",

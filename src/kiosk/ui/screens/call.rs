@@ -41,8 +41,11 @@ pub(super) fn call_ui(
     let (stage, bottom) = split_bottom(rest, scene.units(bottom_height));
     ui.painter().rect_filled(scene.rect, 0, NIGHT.ground);
     top_ui(ui, scene, top, call);
-    videos.remote.paint(ui.painter(), stage);
-    if !videos.remote.has_picture() {
+    let has_picture = videos.remote.has_picture() && call.picture != CallPicture::NoPicture;
+    if has_picture {
+        videos.remote.paint(ui.painter(), stage);
+    } else {
+        ui.painter().rect_filled(stage, 0, Color32::BLACK);
         let middle = letterbox(stage, videos.remote.aspect());
         let picture = letterbox(middle.shrink2(vec2(0.0, middle.height() * 0.36)), 1.0);
         paint_pictogram(ui.painter(), picture, Pictogram::AwaitedPerson, NIGHT);
@@ -103,6 +106,7 @@ fn notes_ui(ui: &mut Ui, scene: &Scene<'_>, stage: Rect, call: &CallView, remote
         CallPicture::Connecting => notes.push((Pictogram::Link, scene.say(Word::CallConnecting), night)),
         CallPicture::Frozen => notes.push((Pictogram::Hourglass, scene.say(Word::CallFrozen), night)),
         CallPicture::Reconnecting => notes.push((Pictogram::BrokenLink, scene.say(Word::CallReconnecting), night)),
+        CallPicture::NoPicture => notes.push((Pictogram::CameraOff, scene.say(Word::CallNoPicture), night)),
         CallPicture::VisitorAway => {
             notes.push((
                 Pictogram::AwaitedPerson,

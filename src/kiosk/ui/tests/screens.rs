@@ -128,6 +128,7 @@ fn visits(language: Language) -> Vec<(&'static str, View)> {
         ("call-connecting", View::InCall(CallView { picture: CallPicture::Connecting, ..call() })),
         ("call-frozen", View::InCall(CallView { picture: CallPicture::Frozen, ..call() })),
         ("call-reconnecting", View::InCall(CallView { picture: CallPicture::Reconnecting, ..call() })),
+        ("call-no-picture", View::InCall(CallView { picture: CallPicture::NoPicture, ..call() })),
         ("call-visitor-away", View::InCall(CallView { picture: CallPicture::VisitorAway, ..call() })),
         (
             "call-five-minutes",

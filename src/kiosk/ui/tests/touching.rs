@@ -1,12 +1,13 @@
 //! Each button reports what its words promise, in each language.
 
-use egui::vec2;
+use egui::{Event, PointerButton, vec2};
 use muwajaha_core::domain::{Language, Redacted, StaffEndReason};
 use muwajaha_core::session::{GuardPanel, NoticePoint, Overlay, PinPad, Screen, UserAction, View};
 
 use super::flaws;
 use super::room::Room;
 use super::screens::{after, all, call, notice, panel, pin_pad, screen, waiting};
+use crate::ui::Fingers;
 use crate::ui::l10n::{Word, Words};
 
 fn room(screen: Screen) -> Room {
@@ -167,4 +168,51 @@ fn a_button_is_drawn_only_where_its_flag_is_set() {
     let room = room(with_panel(Language::Arabic, nothing));
     let names: Vec<String> = flaws::buttons(&room.harness).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, [Words::new(Language::Arabic).say(Word::PanelClose)]);
+}
+
+/// All that a finger does on the button of this name, as the window hands it over at once.
+fn tap(room: &Room, name: &str) -> [Event; 5] {
+    let buttons = flaws::buttons(&room.harness);
+    let (_, place) = buttons.into_iter().find(|(found, _)| found == name).expect("the button");
+    let pos = place.center();
+    let button = |pressed| Event::PointerButton {
+        pos,
+        button: PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    let away = Event::PointerMoved(room.harness.ctx.content_rect().min);
+    [Event::PointerMoved(pos), button(true), button(false), away, Event::PointerGone]
+}
+
+/// One slow pass brings all these events; the passes after it bring none.
+fn slow_pass(room: &mut Room, events: impl IntoIterator<Item = Event>) -> Vec<UserAction> {
+    let mut fingers = Fingers::default();
+    room.harness.input_mut().events.extend(events);
+    loop {
+        fingers.hand_over(room.harness.input_mut());
+        room.harness.step();
+        if !fingers.are_waiting() {
+            return std::mem::take(&mut room.harness.state_mut().actions);
+        }
+    }
+}
+
+#[test]
+fn a_touch_that_began_and_ended_between_two_passes_counts() {
+    let words = Words::new(Language::Arabic);
+    let open = GuardPanel { can_open: true, ..panel(false) };
+    let mut room = room(with_panel(Language::Arabic, open));
+    let touch = tap(&room, &words.say(Word::PanelOpen));
+    assert_eq!(slow_pass(&mut room, touch), [UserAction::PanelTouched, UserAction::KioskOpened]);
+}
+
+#[test]
+fn two_touches_of_one_key_between_two_passes_are_two() {
+    let words = Words::new(Language::Arabic);
+    let mut room = room(with_pad(Language::Arabic, pin_pad()));
+    let (seven, confirm) = (tap(&room, &words.number(7)), Word::PinConfirm);
+    slow_pass(&mut room, seven.clone().into_iter().chain(seven));
+    let entered = room.touch(&words.say(confirm));
+    assert_eq!(entered, [UserAction::PinEntered(Redacted::new("77".to_owned()))]);
 }

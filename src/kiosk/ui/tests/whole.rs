@@ -2,7 +2,7 @@
 
 use egui::{Rect, Vec2, vec2};
 use muwajaha_core::domain::Language;
-use muwajaha_core::session::{Overlay, View};
+use muwajaha_core::session::{CallPicture, Overlay, View};
 
 use super::flaws;
 use super::gl::Api;
@@ -51,8 +51,9 @@ fn flaws_of(room: &mut Room, size: Vec2, scale: f32, overlay: Option<&Overlay>, 
     found.extend(flaws::overlapping(&texts, &buttons));
     // 72 pixels at 1080p, where a unit is 1.35 pixels.
     found.extend(flaws::too_small(&texts, &buttons, (least * unit).floor(), 72.0 / 1.35 * unit));
-    let asking = matches!(view, View::InCall(call) if call.confirming_end);
-    if matches!(view, View::InCall(_)) && !asking {
+    let shows_face =
+        matches!(view, View::InCall(call) if !call.confirming_end && call.picture != CallPicture::NoPicture);
+    if shows_face {
         found.extend(flaws::over_the_face(room.harness.output()));
     }
     // The rendered picture tells the same at each size; the largest costs most.
