@@ -13,9 +13,7 @@ use libosdp::{
     PdInfoBuilder,
 };
 use muwajaha_core::badge::ReaderFeedback;
-use muwajaha_core::badge::osdp::{
-    Begin, CardBits, CardFormat, FromPanel, Loss, Purpose, ReaderIdentity, ReaderKey,
-};
+use muwajaha_core::badge::osdp::{Begin, CardBits, CardFormat, FromPanel, Loss, Purpose, ReaderIdentity, ReaderKey};
 use muwajaha_core::domain::{BootTime, Redacted};
 use std::time::Duration;
 

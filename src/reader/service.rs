@@ -8,9 +8,7 @@ use muwajaha_core::badge::osdp::{Begin, FromPanel, LONGEST_MESSAGE_BYTES, ToPane
 use muwajaha_core::domain::BootTime;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, recv, recvmsg, send,
-};
+use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, recv, recvmsg, send};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::line::{Line, Received};

@@ -6,7 +6,10 @@
 //! [`ReaderDialog::handle_timeout`] when [`ReaderDialog::poll_timeout`] has come. Events go to a
 //! callback, so that nothing piles up here; every buffer has a fixed bound.
 
+use serde::{Deserialize, Serialize};
+
 use super::card::{CardIdentifier, CardRefusal};
+use super::osdp::{Distrust, ReaderIdentity};
 use crate::domain::BootTime;
 
 /// One reader's protocol, sans IO.
@@ -39,6 +42,11 @@ pub trait ReaderDialog {
         ReaderHealth::Unknown
     }
 
+    /// What the reader says of itself, where its protocol has words for it.
+    fn identity(&self) -> Option<&ReaderIdentity> {
+        None
+    }
+
     /// What was seen so far.
     fn counts(&self) -> FrameCounts;
 }
@@ -50,8 +58,20 @@ pub enum ReaderEvent {
     CardRead(CardIdentifier),
     /// A card was read that can be no badge; told again and again while it rests.
     CardRefused(CardRefusal),
-    /// The reader began or ceased to answer.
+    /// The reader began or ceased to answer, or is not trusted.
     HealthChanged(ReaderHealth),
+    /// The reader's case was opened or closed, its power fails or is back.
+    ConditionChanged(ReaderCondition),
+}
+
+/// What a reader says of its own state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReaderCondition {
+    /// Its case is open.
+    pub tampered: bool,
+    /// Its power is failing.
+    pub power_failing: bool,
 }
 
 /// Whether a reader is there.
@@ -64,19 +84,25 @@ pub enum ReaderHealth {
     Answering,
     /// It was asked several times and does not answer.
     Silent,
+    /// It answers, and is not to be believed.
+    NotTrusted(Distrust),
 }
 
 /// Light and buzzer of the reader, where it has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReaderFeedback {
     /// The badge was accepted.
     Accepted,
     /// The badge was refused.
     Refused,
+    /// It was read; whoever holds it has to wait.
+    Wait,
 }
 
 /// What a protocol has seen so far. The counts only grow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct FrameCounts {
     /// Frames with a right checksum, or well-formed ones where the protocol has none.
     pub good: u64,

@@ -11,6 +11,7 @@ mod digest;
 mod frame;
 mod id12la;
 mod number;
+pub mod osdp;
 mod pn532;
 mod rdm6300;
 mod resting;
@@ -23,7 +24,9 @@ mod twn4;
 mod typed;
 
 pub use card::{CardBits, CardIdentifier, CardKind, CardRefusal, CardText, LONGEST_TEXT, MOST_BITS, Uid};
-pub use dialog::{FrameCounts, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError};
+pub use dialog::{
+    FrameCounts, ReaderCondition, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError,
+};
 pub use digest::{BadgeDigest, BadgeKey, BadgeKeyId};
 pub use id12la::Id12laDecoder;
 pub use number::{BadgeNumber, NormalisationVersion, SiteAndNumber};

@@ -2,8 +2,11 @@
 //! the cards that rest on the reader.
 
 use super::card::{CardIdentifier, CardRefusal};
-use super::dialog::{FrameCounts, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError, count};
+use super::dialog::{
+    FrameCounts, ReaderCondition, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError, count,
+};
 use super::number::BadgeNumber;
+use super::osdp::ReaderIdentity;
 use super::pn532::{Pn532Dialog, Pn532Settings};
 use super::resting::RestingCards;
 use super::rules::BadgeRules;
@@ -71,8 +74,10 @@ pub enum BadgeStreamEvent {
     BadgeRead(BadgeNumber),
     /// A card was newly put to the reader that can be no badge.
     CardRefused(CardRefusal),
-    /// The reader began or ceased to answer.
+    /// The reader began or ceased to answer, or is not trusted.
     HealthChanged(ReaderHealth),
+    /// The reader's case was opened or closed, its power fails or is back.
+    ConditionChanged(ReaderCondition),
 }
 
 /// A reader's line.
@@ -130,6 +135,11 @@ impl BadgeStream {
         self.dialog.health()
     }
 
+    /// What the reader says of itself, where its protocol has words for it.
+    pub fn identity(&self) -> Option<&ReaderIdentity> {
+        self.dialog.identity()
+    }
+
     /// What was seen so far.
     pub fn counts(&self) -> FrameCounts {
         let counts = self.dialog.counts();
@@ -162,6 +172,7 @@ impl Sieve<'_> {
             },
             ReaderEvent::CardRefused(refusal) => self.refuse(refusal, tell),
             ReaderEvent::HealthChanged(health) => tell(BadgeStreamEvent::HealthChanged(health)),
+            ReaderEvent::ConditionChanged(condition) => tell(BadgeStreamEvent::ConditionChanged(condition)),
         }
     }
 

@@ -237,9 +237,7 @@ impl LineGuard {
         }
         match (asked, frame.code(), block) {
             (COMMAND_ID, REPLY_PDID, None) => None,
-            (COMMAND_CAP, REPLY_PDCAP, None) => {
-                (!offers_security(frame.data())).then_some(Distrust::NoSecureChannel)
-            }
+            (COMMAND_CAP, REPLY_PDCAP, None) => (!offers_security(frame.data())).then_some(Distrust::NoSecureChannel),
             (COMMAND_CHLNG, REPLY_CCRYPT, Some(SecurityBlock { kind: BLOCK_OF_CCRYPT, value })) => {
                 let names_default = value == Some(DEFAULT_KEY_NAMED);
                 (names_default && self.purpose == Purpose::Read).then_some(Distrust::DefaultKey)

@@ -62,9 +62,9 @@ impl ReaderKey {
 /// A constant step from byte to byte (all equal, ascending, descending), or up to eight bytes said
 /// again.
 fn is_pattern(bytes: &[u8; KEY_BYTES]) -> bool {
-    let steps: Vec<u8> =
-        bytes.iter().zip(bytes.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one)).collect();
+    let steps: Vec<u8> = bytes.iter().zip(bytes.iter().skip(1)).map(|(one, next)| next.wrapping_sub(*one)).collect();
     let has_one_step = steps.iter().all(|step| Some(step) == steps.first());
-    let is_repeated = [2, 4, 8].into_iter().any(|period| bytes.iter().zip(bytes.iter().skip(period)).all(|(a, b)| a == b));
+    let is_repeated =
+        [2, 4, 8].into_iter().any(|period| bytes.iter().zip(bytes.iter().skip(period)).all(|(a, b)| a == b));
     has_one_step || is_repeated
 }

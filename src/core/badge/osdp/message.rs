@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::guard::Loss;
-use crate::badge::{FrameCounts, ReaderFeedback};
+use crate::badge::{CardBits, CardIdentifier, CardRefusal, FrameCounts, ReaderCondition, ReaderFeedback, Uid};
 use crate::domain::Redacted;
 
 /// The longest datagram that is read.
@@ -53,14 +53,9 @@ pub enum FromPanel {
     /// The reader knows the key: everything from here on is encrypted and signed.
     Secured(ReaderIdentity),
     /// A card.
-    Card(CardBits),
-    /// The reader's case was opened or closed, its power failed or came back.
-    Condition {
-        /// The case is open.
-        tampered: bool,
-        /// The power is failing.
-        power_failing: bool,
-    },
+    Card(ToldCard),
+    /// The reader's case was opened or closed, its power fails or is back.
+    Condition(ReaderCondition),
     /// What the line carried so far.
     Counts(FrameCounts),
     /// Over; the child ends.
@@ -88,7 +83,7 @@ pub struct ReaderIdentity {
 /// A card as the reader saw it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CardBits {
+pub struct ToldCard {
     /// How the reader calls it.
     pub format: CardFormat,
     /// How many bits count.
@@ -105,4 +100,25 @@ pub enum CardFormat {
     Unspecified,
     /// Bits with Wiegand's parity.
     Wiegand,
+}
+
+impl ToldCard {
+    /// The card, as any other reader would tell it: bits without a format that are as many as a
+    /// chip's own number has are that number, all others go by the facility's formats.
+    ///
+    /// # Errors
+    /// Why it can be no badge.
+    pub fn identifier(&self) -> Result<CardIdentifier, CardRefusal> {
+        let bytes = hex::decode(self.hex.reveal()).map_err(|_| CardRefusal::UnknownKind)?;
+        match (self.format, self.bits) {
+            (CardFormat::Unspecified, 32 | 56 | 80) => Uid::new(&bytes).map(CardIdentifier::Iso14443a),
+            (CardFormat::Unspecified, 40) => {
+                bytes.try_into().map(CardIdentifier::Em4100).map_err(|_| CardRefusal::UnknownKind)
+            }
+            (CardFormat::Unspecified | CardFormat::Wiegand, bits) => {
+                let bits = CardBits::from_left_aligned(&bytes, usize::from(bits));
+                bits.map(CardIdentifier::Bits).ok_or(CardRefusal::UnknownFormat)
+            }
+        }
+    }
 }

@@ -5,6 +5,7 @@
 //! keys are keys ([`ReaderKey`]), and the words that child and kiosk exchange ([`ToPanel`],
 //! [`FromPanel`]). All of it is sans-IO; nothing here encrypts.
 
+mod dialog;
 mod frame;
 mod guard;
 mod key;
@@ -12,7 +13,8 @@ mod message;
 #[cfg(test)]
 mod tests;
 
+pub use dialog::OsdpDialog;
 pub use frame::{FrameScanner, LONGEST_FRAME_BYTES, OsdpFrame, SecurityBlock};
 pub use guard::{Distrust, LineGuard, Loss};
 pub use key::{ReaderKey, ReaderKeyError};
-pub use message::{Begin, CardBits, CardFormat, FromPanel, LONGEST_MESSAGE_BYTES, Purpose, ReaderIdentity, ToPanel};
+pub use message::{Begin, CardFormat, FromPanel, LONGEST_MESSAGE_BYTES, Purpose, ReaderIdentity, ToPanel, ToldCard};

@@ -73,6 +73,7 @@ fn keep(
         BadgeStreamEvent::BadgeRead(badge) => badges.push(badge),
         BadgeStreamEvent::CardRefused(refusal) => refusals.push(refusal),
         BadgeStreamEvent::HealthChanged(health) => healths.push(health),
+        BadgeStreamEvent::ConditionChanged(condition) => panic!("{condition:?}"),
     }
 }
 

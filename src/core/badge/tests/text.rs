@@ -44,6 +44,7 @@ fn what_is_no_frame_is_counted_and_is_no_badge() {
         BadgeStreamEvent::BadgeRead(_) => badges += 1,
         BadgeStreamEvent::CardRefused(refusal) => refusals.push(refusal),
         BadgeStreamEvent::HealthChanged(health) => panic!("{health:?}"),
+        BadgeStreamEvent::ConditionChanged(condition) => panic!("{condition:?}"),
     });
     assert_eq!((badges, refusals), (1, vec![CardRefusal::UnknownKind]));
     let FrameCounts { good, torn, unusable, .. } = stream.counts();

@@ -253,13 +253,15 @@ impl ReaderDialog for Twn4Dialog {
         }
     }
 
-    /// Green and one high tone, or red and two low ones; the lights go out by themselves.
+    /// Green and one high tone, red and two low ones, or both without a tone; the lights go out by
+    /// themselves.
     fn show(&mut self, feedback: ReaderFeedback, now: BootTime) {
         if self.health != ReaderHealth::Answering {
             return;
         }
         let volume = self.settings.volume;
         let (on, off, beeps) = match feedback {
+            ReaderFeedback::Wait => (GREEN | RED, 0, &[][..]),
             ReaderFeedback::Accepted => (GREEN, RED, &[Command::Beep(volume, 2400, 120, 0)][..]),
             ReaderFeedback::Refused => {
                 (RED, GREEN, &[Command::Beep(volume, 1000, 120, 80), Command::Beep(volume, 1000, 120, 0)][..])
