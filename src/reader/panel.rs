@@ -5,6 +5,7 @@
 //! libosdp says. It never waits and never opens anything.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use anyhow::Context;
 use libosdp::{
@@ -12,10 +13,9 @@ use libosdp::{
     OsdpEventCardRead, OsdpFlag, OsdpLedColor, OsdpLedParams, OsdpStatusReportType, PdCapEntity, PdCapability,
     PdInfoBuilder,
 };
-use muwajaha_core::badge::ReaderFeedback;
-use muwajaha_core::badge::osdp::{Begin, CardBits, CardFormat, FromPanel, Loss, Purpose, ReaderIdentity, ReaderKey};
+use muwajaha_core::badge::osdp::{Begin, CardFormat, FromPanel, Loss, Purpose, ReaderIdentity, ReaderKey, ToldCard};
+use muwajaha_core::badge::{ReaderCondition, ReaderFeedback};
 use muwajaha_core::domain::{BootTime, Redacted};
-use std::time::Duration;
 
 use crate::line::Line;
 
@@ -147,19 +147,20 @@ fn in_our_words(event: OsdpEvent) -> Option<FromPanel> {
         OsdpEvent::CardRead(card) => card_bits(&card).map(FromPanel::Card),
         OsdpEvent::Status(report) if report.type_ == OsdpStatusReportType::Local => {
             let [tampered, power_failing, ..] = report.report;
-            Some(FromPanel::Condition { tampered: tampered != 0, power_failing: power_failing != 0 })
+            let condition = ReaderCondition { tampered: tampered != 0, power_failing: power_failing != 0 };
+            Some(FromPanel::Condition(condition))
         }
         OsdpEvent::Status(_) | OsdpEvent::KeyPress(_) | OsdpEvent::MfgReply(_) => None,
     }
 }
 
-fn card_bits(card: &OsdpEventCardRead) -> Option<CardBits> {
+fn card_bits(card: &OsdpEventCardRead) -> Option<ToldCard> {
     let format = match card.format {
         OsdpCardFormats::Unspecified => CardFormat::Unspecified,
         OsdpCardFormats::Wiegand => CardFormat::Wiegand,
     };
     let bits = u16::try_from(card.nr_bits).ok()?;
-    Some(CardBits { format, bits, hex: Redacted::new(hex::encode(&card.data)) })
+    Some(ToldCard { format, bits, hex: Redacted::new(hex::encode(&card.data)) })
 }
 
 fn light(feedback: ReaderFeedback) -> OsdpCommandLed {

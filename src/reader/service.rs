@@ -56,18 +56,16 @@ fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result
     let mut counts = line.guard().counts();
     let mut counted_at = now();
     loop {
-        let (mut received, mut is_spoken_to) = (Received::default(), false);
         let mut waits = [PollFd::new(line.port(), PollFlags::IN), PollFd::new(&kiosk, PollFlags::IN)];
         match poll(&mut waits, Some(&TICK)) {
             Ok(_) | Err(Errno::INTR) => {}
             Err(error) => return Err(error).context("waiting"),
         }
-        if let [of_line, of_kiosk] = &waits {
-            is_spoken_to = !of_kiosk.revents().is_empty();
-            if !of_line.revents().is_empty() {
-                received = line.receive().context("the port is gone")?;
-            }
-        }
+        let [of_line, of_kiosk] = waits.map(|wait| !wait.revents().is_empty());
+        let received = match of_line {
+            true => line.receive().context("the port is gone")?,
+            false => Received::default(),
+        };
         panel.tick(received.is_answer, now());
         for word in panel.told() {
             tell(kiosk, &word)?;
@@ -75,7 +73,7 @@ fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result
                 return Ok(());
             }
         }
-        if is_spoken_to && !obey(kiosk, &mut panel)? {
+        if of_kiosk && !obey(kiosk, &mut panel)? {
             return Ok(());
         }
         if now().since(counted_at) >= COUNTS_EVERY {
