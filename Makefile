@@ -62,7 +62,7 @@ service: build ## the visit service from outside: connectors, visitors, kiosks a
 
 .PHONY: office
 office: packages ## the office's page in a real Chromium; pictures in target/tmp/office
-	@$(STAGE) office $(CARGO) test --locked --workspace --test office --quiet -- --test-threads=1
+	@$(STAGE) office $(CARGO) test --locked --workspace --test office --quiet
 
 .PHONY: devices
 devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them

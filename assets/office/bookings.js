@@ -98,7 +98,7 @@ export const bookings = {
       ],
       rows,
       nameOf: (row) => words.say("booking_name", namesOf(desk, row)),
-      rowClass: (row) => (row.state === "booked" ? null : "revoked"),
+      rowClass: (row) => (row.state === "booked" ? null : "past"),
       buttons: (row) => (row.state === "booked" ? [
         [words.say("link"), () => showLink(desk, row, words.say("link_text"))],
         [words.say("renew_link"), () => renewLink(desk, row)],

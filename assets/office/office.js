@@ -14,6 +14,7 @@ import { changes, connectors } from "./records.js";
 const CREDENTIAL = "muwajaha-office-credential";
 const LANGUAGE = "muwajaha-office-language";
 const LANGUAGES = ["ar", "ckb", "en"];
+const TOLD_FOR_MS = 8_000;
 const FALLBACK_ZONE = "Asia/Baghdad";
 const VIEWS = new Map([bookings, inmates, staff, kiosks, rooms, facilities, connectors, changes].map((view) => [view.name, view]));
 
@@ -27,14 +28,17 @@ class Desk {
   showsRevoked = false;
   #view = null;
   #asked = 0;
+  #silence = null;
 
   get zone() {
     return this.facility?.policy.zone ?? FALLBACK_ZONE;
   }
 
-  /** Says something at the foot of the page, also to a screen reader. */
+  /** Says something at the foot of the page for a while, also to a screen reader. */
   tell(words) {
+    clearTimeout(this.#silence);
     at("told").textContent = words;
+    this.#silence = setTimeout(() => { at("told").textContent = ""; }, TOLD_FOR_MS);
   }
 
   /** Comes in with a credential; throws where it opens nothing. */

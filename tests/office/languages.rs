@@ -28,6 +28,9 @@ async fn people_the_house(house: &House) {
     for (inmate, number) in [("i-1", "0004578453"), ("i-1", "0004578999"), ("i-2", "0004578454")] {
         house.office(Method::POST, "badges", json!({"inmate": inmate, "number": number})).await.is(201);
     }
+    for number in ["0004578455", "0004578456"] {
+        house.office(Method::POST, "badges", json!({"staff": "g-1", "number": number})).await.is(201);
+    }
     let put = house.put("ur-1", house.booking("i-1", 1, 31)).await.is(201);
     house.put("ur-2", house.booking("i-2", 2, 32)).await.is(201);
     let cancel = format!("bookings/{}/cancel", put.text_at("/booking"));

@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::house::{Door, House};
 
-const PATIENCE: Duration = Duration::from_secs(8);
+const PATIENCE: Duration = Duration::from_secs(20);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(30);
 /// Around names in sentences, for their direction.
 const MARKS: &str = "\u{2068}\u{2069}";
