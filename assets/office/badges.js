@@ -21,11 +21,12 @@ export function badgesOf(desk, { badges }, whose, person) {
   return make("ul", { class: "badges" }, owned.map((badge) => {
     const ending = badge.number.slice(-3);
     const places = { ending, name: person.name };
+    const name = desk.words.say("revoke_badge", places);
     return make(
       "li",
       {},
       code(`…${ending}`),
-      button("×", () => revokeBadge(desk, badge, places), { "aria-label": desk.words.say("revoke_badge", places), title: desk.words.say("revoke_badge", places) }),
+      button("×", () => revokeBadge(desk, badge, places), { "aria-label": name, title: name }),
     );
   }));
 }
@@ -87,6 +88,7 @@ class Tap {
   #wish;
   #given;
   #waiting = null;
+  #isLeft = false;
   #told = make("p", { role: "status" });
   #seconds = make("p", { class: "seconds", "aria-hidden": "true" });
 
@@ -101,8 +103,9 @@ class Tap {
     }
     const named = (kiosk) => (kiosk.connected ? kiosk.id : words.say("kiosk_away", { kiosk: kiosk.id }));
     const reachableFirst = [...kiosks].sort((a, b) => Number(b.connected) - Number(a.connected));
+    const options = reachableFirst.map((kiosk) => [kiosk.id, named(kiosk)]);
     const form = new Form(words, {
-      fields: [{ pointer: "/kiosk", label: "tap_kiosk", kind: "select", options: reachableFirst.map((kiosk) => [kiosk.id, named(kiosk)]) }],
+      fields: [{ pointer: "/kiosk", label: "tap_kiosk", kind: "select", options }],
       submitWords: words.say("tap_start"),
       submit: (body) => this.#start(body.kiosk),
     });
@@ -112,7 +115,9 @@ class Tap {
   async #start(kiosk) {
     const { words } = this.#desk;
     this.#told.textContent = "";
-    this.#waiting = await this.#desk.api.post("enrolments", { ...this.#wish, kiosk });
+    const begun = await this.#desk.api.post("enrolments", { ...this.#wish, kiosk });
+    if (this.#isLeft) return this.#withdraw(begun);
+    this.#waiting = begun;
     this.#told.textContent = words.say("tap_now", { kiosk });
     const endsAt = performance.now() + WAIT_SECONDS * 1_000;
     while (this.#waiting?.state === "waiting") {
@@ -145,13 +150,25 @@ class Tap {
   }
 
   #tellEnd(key, places, detail = null) {
-    this.#told.replaceChildren(this.#desk.words.say(key, places), ...(detail ? [" ", make("bdi", { lang: "en", dir: "ltr" }, detail)] : []));
+    this.#told.replaceChildren(this.#desk.words.say(key, places));
+    if (detail) this.#told.append(" ", make("bdi", { lang: "en", dir: "ltr" }, detail));
   }
 
   /** No badge is given once the office looks elsewhere. */
   leave() {
+    this.#isLeft = true;
     const left = this.#waiting;
     this.#waiting = null;
-    if (left) this.#desk.api.delete(`enrolments/${left.id}`).catch(() => {});
+    if (left) this.#withdraw(left);
+  }
+
+  /** Where the badge was tapped just before, the office is told all the same. */
+  async #withdraw({ id }) {
+    try {
+      const ended = await this.#desk.api.delete(`enrolments/${id}`);
+      if (ended.state === "enrolled") await this.#given();
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+    }
   }
 }

@@ -18,7 +18,8 @@ function showLink(desk, booking, text) {
 }
 
 function namesOf(desk, booking) {
-  return { visitor: booking.visitor, inmate: booking.inmate_name, time: timeText(desk.words, desk.zone, booking.slot.starts_at) };
+  const time = timeText(desk.words, desk.zone, booking.slot.starts_at);
+  return { visitor: booking.visitor, inmate: booking.inmate_name, time };
 }
 
 function renewLink(desk, booking) {
@@ -85,11 +86,12 @@ export const bookings = {
   },
 
   draw(desk, { rows }) {
-    const { words, zone } = desk;
+    const { words } = desk;
+    const clock = (instant) => isolated(timeText(words, desk.zone, instant));
     const listed = table(words, {
       caption: words.say("bookings"),
       columns: [
-        { head: "time", cell: (row) => [isolated(timeText(words, zone, row.slot.starts_at)), "–", isolated(timeText(words, zone, row.slot.ends_at))] },
+        { head: "time", cell: ({ slot }) => [clock(slot.starts_at), "–", clock(slot.ends_at)] },
         { head: "kiosk", cell: (row) => code(row.kiosk) },
         { head: "inmate", cell: (row) => [isolated(row.inmate_name), " ", code(row.inmate)] },
         { head: "visitor", cell: (row) => isolated(row.visitor) },
@@ -105,6 +107,6 @@ export const bookings = {
         [words.say("cancel_booking"), () => cancel(desk, row), { class: "slight danger" }],
       ] : []),
     });
-    return [make("div", { class: "list" }, make("div", { class: "tools" }, dayField(desk), listed.search), listed.count, listed.frame)];
+    return [listed.under(dayField(desk))];
   },
 };

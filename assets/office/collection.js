@@ -46,14 +46,17 @@ function draw(view, desk, data) {
     ]),
   });
   return [
-    make("div", { class: "list" }, make("div", { class: "tools" }, listed.search, revokedSwitch(desk)), listed.count, listed.frame),
+    listed.under(revokedSwitch(desk)),
     newOne(view, desk, data),
   ];
 }
 
 const revokedColumn = (words) => ({ head: "state", cell: (row) => (row.revoked ? words.say("revoked") : "") });
 
-const nameOf = (view) => (row) => (row.name && row.name !== view.idOf(row) ? `${row.name} (${view.idOf(row)})` : view.idOf(row));
+const nameOf = (view) => (row) => {
+  const id = view.idOf(row);
+  return row.name && row.name !== id ? `${row.name} (${id})` : id;
+};
 
 function revokedSwitch(desk) {
   const id = newId();
@@ -61,7 +64,8 @@ function revokedSwitch(desk) {
     desk.showsRevoked = box.checked;
     desk.refresh({ focus: "shows-revoked" });
   };
-  const box = make("input", { id, type: "checkbox", checked: desk.showsRevoked, "data-focus": "shows-revoked", onchange });
+  const settings = { checked: desk.showsRevoked, "data-focus": "shows-revoked", onchange };
+  const box = make("input", { id, type: "checkbox", ...settings });
   return make("p", { class: "check" }, box, make("label", { for: id }, desk.words.say("shows_revoked")));
 }
 
@@ -109,5 +113,6 @@ export function revoke(view, desk, row) {
 
 /** The button that fetches the view again. */
 export function refreshButton(desk) {
-  return button(desk.words.say("refresh"), () => desk.refresh({ focus: "refresh" }), { class: "slight", "data-focus": "refresh" });
+  const onclick = () => desk.refresh({ focus: "refresh" });
+  return button(desk.words.say("refresh"), onclick, { class: "slight", "data-focus": "refresh" });
 }

@@ -61,7 +61,8 @@ export function confirm(words, { title, text, yes, carryOut, fields = [], danger
 export function showToCopy(words, { title, text, label, value, once = false }) {
   const id = newId();
   const settings = { id, readonly: true, dir: "ltr", class: "code shown", spellcheck: "false" };
-  const shown = value.length > LONGEST_LINE ? make("textarea", { ...settings, rows: 2 }) : make("input", { ...settings, type: "text" });
+  const isLong = value.length > LONGEST_LINE;
+  const shown = isLong ? make("textarea", { ...settings, rows: 2 }) : make("input", { ...settings, type: "text" });
   shown.value = value;
   const told = make("p", { role: "status", class: "hint" });
   const copy = button(words.say("copy"), async () => {

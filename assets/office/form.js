@@ -94,12 +94,14 @@ function put(body, [name, ...rest], value) {
   else put((body[name] ??= {}), rest, value);
 }
 
+const asTyped = (value) => value;
+
 class Field {
   #kind;
   #wire;
   #problem;
 
-  constructor(words, { pointer, label, kind = "text", hint = null, options = [], value = "", wire = (value) => value }) {
+  constructor(words, { pointer, label, kind = "text", hint = null, options = [], value = "", wire = asTyped }) {
     this.pointer = pointer;
     this.#kind = kind;
     this.#wire = wire;

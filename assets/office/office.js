@@ -16,7 +16,8 @@ const LANGUAGE = "muwajaha-office-language";
 const LANGUAGES = ["ar", "ckb", "en"];
 const TOLD_FOR_MS = 8_000;
 const FALLBACK_ZONE = "Asia/Baghdad";
-const VIEWS = new Map([bookings, inmates, staff, kiosks, rooms, facilities, connectors, changes].map((view) => [view.name, view]));
+const ALL = [bookings, inmates, staff, kiosks, rooms, facilities, connectors, changes];
+const VIEWS = new Map(ALL.map((view) => [view.name, view]));
 
 const at = (id) => document.getElementById(id);
 
@@ -104,9 +105,12 @@ class Desk {
       if (link.hash === `#${view.name}`) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
     }
-    const head = make("div", { class: "head" }, make("h1", { id: "title", tabindex: -1 }, this.words.say(view.name)), refreshButton(this));
-    const content = data === null ? [make("p", { class: "warning" }, this.words.say("facility_first"))] : view.draw(this, data);
-    at("main").replaceChildren(head, make("div", { class: "columns" }, content));
+    const title = make("h1", { id: "title", tabindex: -1 }, this.words.say(view.name));
+    const missing = () => [make("p", { class: "warning" }, this.words.say("facility_first"))];
+    at("main").replaceChildren(
+      make("div", { class: "head" }, title, refreshButton(this)),
+      make("div", { class: "columns" }, data === null ? missing() : view.draw(this, data)),
+    );
   }
 
   /** Does something whose problem, if there is one, is the whole page's. */
@@ -117,7 +121,8 @@ class Desk {
       if (!(problem instanceof Problem)) throw problem;
       if (problem.status === 401) return this.signOut();
       const line = make("p", { class: "problem", role: "alert" }, explain(this.words, problem));
-      at("main").replaceChildren(make("div", { class: "card" }, line, button(this.words.say("refresh"), () => this.refresh())));
+      const again = button(this.words.say("refresh"), () => this.refresh());
+      at("main").replaceChildren(make("div", { class: "card" }, line, again));
     }
   }
 }
@@ -159,7 +164,8 @@ function drawSignIn() {
       await desk.open();
     },
   });
-  at("main").replaceChildren(make("section", { class: "card sign-in" }, make("h1", { id: "title" }, words.say("sign_in_title")), form.element));
+  const title = make("h1", { id: "title" }, words.say("sign_in_title"));
+  at("main").replaceChildren(make("section", { class: "card sign-in" }, title, form.element));
   form.focus();
 }
 
@@ -170,8 +176,12 @@ async function speak(language) {
   localStorage.setItem(LANGUAGE, language);
   document.documentElement.lang = language;
   document.documentElement.dir = desk.words.direction;
-  for (const element of document.querySelectorAll("[data-words]")) element.textContent = desk.words.say(element.dataset.words);
-  for (const element of document.querySelectorAll("[data-label]")) element.setAttribute("aria-label", desk.words.say(element.dataset.label));
+  for (const element of document.querySelectorAll("[data-words]")) {
+    element.textContent = desk.words.say(element.dataset.words);
+  }
+  for (const element of document.querySelectorAll("[data-label]")) {
+    element.setAttribute("aria-label", desk.words.say(element.dataset.label));
+  }
   for (const choice of document.querySelectorAll("[data-language]")) {
     choice.setAttribute("aria-pressed", String(choice.dataset.language === language));
   }

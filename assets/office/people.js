@@ -8,6 +8,8 @@ import { confirm } from "./dialogs.js";
 
 const ROLES = ["guard", "technician"];
 
+const roles = (words) => ROLES.map((role) => [role, words.say(`role_${role}`)]);
+
 const here = (body, desk) => ({ ...body, facility: desk.facility.id });
 
 function setPin(desk, row) {
@@ -41,7 +43,7 @@ export const staff = collection({
   fields: ({ words, zone }) => [
     { pointer: "/id", label: "id", kind: "id", hint: "id_hint" },
     { pointer: "/name", label: "name" },
-    { pointer: "/role", label: "role", kind: "select", options: ROLES.map((role) => [role, words.say(`role_${role}`)]) },
+    { pointer: "/role", label: "role", kind: "select", options: roles(words) },
     { pointer: "/pin", label: "pin", kind: "pin", hint: "pin_hint" },
     {
       pointer: "/valid_until", label: "valid_until", kind: "date", hint: "valid_until_hint",

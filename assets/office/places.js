@@ -6,6 +6,10 @@ import { code, isolated, make } from "./dom.js";
 import { confirm, showToCopy } from "./dialogs.js";
 
 const NEVER = 24 * 60;
+const USUAL_RULES = { zone: "Asia/Baghdad", default_language: "ar", relay_only: true };
+
+/** Choices among things that have an id and a name. */
+const choices = (rows) => rows.map((row) => [row.id, `${row.id} – ${row.name}`]);
 
 const byId = { pointer: "/id", label: "id", kind: "id", hint: "id_hint" };
 const byName = { pointer: "/name", label: "name" };
@@ -18,7 +22,10 @@ function languages(words) {
 function firstRules(words, policy, supervised) {
   return [
     { pointer: "/policy/zone", label: "zone", kind: "id", value: policy.zone },
-    { pointer: "/policy/default_language", label: "default_language", kind: "select", options: languages(words), value: policy.default_language },
+    {
+      pointer: "/policy/default_language", label: "default_language", kind: "select",
+      options: languages(words), value: policy.default_language,
+    },
     { pointer: "/policy/supervised", label: "supervised", kind: "check", value: supervised },
     { pointer: "/policy/relay_only", label: "relay_only", kind: "check", value: policy.relay_only },
   ];
@@ -31,9 +38,18 @@ function furtherRules(policy) {
   const closes = minute === null || minute === undefined ? "" : `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
   const numberOf = (text) => (text === "" ? undefined : Number(text));
   return [
-    { pointer: "/policy/join_before_start_seconds", label: "join_before", kind: "number", value: policy.join_before_start_seconds, wire: numberOf },
-    { pointer: "/policy/closes_at_minute", label: "closes_at", kind: "time", hint: "closes_at_hint", value: closes, wire: (text) => (text === "" ? NEVER : minutesOf(text)) },
-    { pointer: "/policy/call_outlives_signalling_seconds", label: "call_outlives", kind: "number", value: policy.call_outlives_signalling_seconds, wire: numberOf },
+    {
+      pointer: "/policy/join_before_start_seconds", label: "join_before", kind: "number",
+      value: policy.join_before_start_seconds, wire: numberOf,
+    },
+    {
+      pointer: "/policy/closes_at_minute", label: "closes_at", kind: "time", hint: "closes_at_hint",
+      value: closes, wire: (text) => (text === "" ? NEVER : minutesOf(text)),
+    },
+    {
+      pointer: "/policy/call_outlives_signalling_seconds", label: "call_outlives", kind: "number",
+      value: policy.call_outlives_signalling_seconds, wire: numberOf,
+    },
   ];
 }
 
@@ -65,7 +81,7 @@ export const facilities = collection({
     { head: "language", cell: (row) => words.say(`language_${row.policy.default_language}`) },
   ],
   buttons: (desk, _data, row) => [[desk.words.say("change_rules"), () => changeRules(desk, row)]],
-  fields: ({ words }) => [byId, byName, ...firstRules(words, { zone: "Asia/Baghdad", default_language: "ar", relay_only: true }, true)],
+  fields: ({ words }) => [byId, byName, ...firstRules(words, USUAL_RULES, true)],
   created: (desk, facility) => desk.enter(facility.id),
 });
 
@@ -113,7 +129,7 @@ function lock(desk, staff, row) {
     text: words.say("lock_text"),
     yes: words.say("lock"),
     fields: [{
-      pointer: "/staff", label: "lock_by", kind: "select", options: staff.map((one) => [one.id, `${one.id} – ${one.name}`]),
+      pointer: "/staff", label: "lock_by", kind: "select", options: choices(staff),
     }],
     carryOut: async (body) => {
       await desk.api.post(`kiosks/${encodeURIComponent(row.id)}/lock`, body);
@@ -138,7 +154,7 @@ export const kiosks = collection({
     { head: "id", cell: (row) => code(row.id) },
     { head: "room", cell: (row) => isolated(allRooms.find((room) => room.id === row.room)?.name ?? row.room) },
     { head: "connection", cell: (row) => stateOf(desk.words, row) },
-    { head: "last_heard", cell: (row) => (row.last_heard_at ? moment(desk.words, desk.zone, row.last_heard_at) : "–") },
+    { head: "last_heard", cell: ({ last_heard_at: at }) => (at ? moment(desk.words, desk.zone, at) : "–") },
   ],
   buttons: (desk, { staff }, row) => [
     [desk.words.say("new_code"), () => newCode(desk, row)],
@@ -147,7 +163,7 @@ export const kiosks = collection({
   note: (desk, { rooms }) => (rooms.length === 0 ? desk.words.say("room_first") : null),
   fields: (_desk, { rooms }) => [
     { ...byId, hint: "kiosk_id_hint" },
-    { pointer: "/room", label: "room", kind: "select", options: rooms.map((room) => [room.id, `${room.id} – ${room.name}`]) },
+    { pointer: "/room", label: "room", kind: "select", options: choices(rooms) },
   ],
   created: showCode,
 });

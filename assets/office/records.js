@@ -53,7 +53,7 @@ export const changes = {
       rows,
       nameOf: (row) => isolated(row.id),
     });
-    return [make("div", { class: "list" }, make("div", { class: "tools" }, listed.search), listed.count, listed.frame, older(desk, rows))];
+    return [listed.under(null, older(desk, rows))];
   },
 };
 

@@ -36,15 +36,21 @@ export function table(words, { caption, columns, rows, nameOf, buttons = () => [
       row.hidden = !row.textContent.toLowerCase().includes(sought);
       if (!row.hidden) shown += 1;
     }
-    count.textContent = sought ? words.say("rows_found", { shown: words.number(shown), all: words.number(rows.length) }) : "";
+    const found = { shown: words.number(shown), all: words.number(rows.length) };
+    count.textContent = sought ? words.say("rows_found", found) : "";
     empty.textContent = shown === 0 ? words.say(rows.length === 0 ? "rows_none" : "rows_none_found") : "";
   });
-  return { frame, search, count };
+  /** The list as a part of the page, with more tools beside the search, and what comes below. */
+  const under = (tool = null, below = null) => {
+    return make("div", { class: "list" }, make("div", { class: "tools" }, tool, search), count, frame, below);
+  };
+  return { under };
 }
 
 function searchField(words, seek) {
   const id = newId();
-  const field = make("input", { id, type: "search", dir: "auto", oninput: () => seek(field.value.trim().toLowerCase()) });
+  const oninput = () => seek(field.value.trim().toLowerCase());
+  const field = make("input", { id, type: "search", dir: "auto", oninput });
   seek("");
   return make("p", { class: "search" }, make("label", { for: id }, words.say("search")), field);
 }
