@@ -31,7 +31,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit media service devices visit relay stories && \
+	$(MAKE) --no-print-directory fmt deny build clippy unit media service office devices visit relay stories && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
@@ -59,6 +59,10 @@ unit: packages ## unit, scenario, property, data and ui tests
 .PHONY: service
 service: build ## the visit service from outside: connectors, visitors, kiosks and the office over real TLS
 	@$(STAGE) service $(CARGO) test --locked --workspace --test service --quiet
+
+.PHONY: office
+office: packages ## the office's page in a real Chromium; pictures in target/tmp/office
+	@$(STAGE) office $(CARGO) test --locked --workspace --test office --quiet
 
 .PHONY: devices
 devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them

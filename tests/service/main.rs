@@ -15,4 +15,8 @@ mod kiosks;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod office;
+#[cfg(test)]
+mod office_page;
+#[cfg(test)]
 mod outcomes;

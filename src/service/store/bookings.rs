@@ -31,6 +31,13 @@ impl Store {
         sqlx::query_as(statement).bind(facility).bind(limit).fetch_all(&self.reading).await
     }
 
+    /// Bookings that start in this range, earliest first.
+    pub(crate) async fn bookings_starting(&self, facility: Option<&str>, from_ms: i64, to_ms: i64) -> Rows<BookingRow> {
+        let statement = "SELECT * FROM bookings WHERE ($1 IS NULL OR facility = $1) AND starts_at_ms >= $2 \
+            AND starts_at_ms < $3 ORDER BY starts_at_ms, id";
+        sqlx::query_as(statement).bind(facility).bind(from_ms).bind(to_ms).fetch_all(&self.reading).await
+    }
+
     /// Bookings that ended before `before_ms` and have no outcome yet.
     pub(crate) async fn bookings_without_outcome(&self, before_ms: i64) -> Rows<BookingRow> {
         let statement = "SELECT * FROM bookings WHERE outcome IS NULL AND cancelled_at_ms IS NULL \
