@@ -1,15 +1,12 @@
 //! NXP's PN532 over its serial line (HSU, 115200 baud 8N1): polled for cards of ISO/IEC 14443-A.
 //!
-//! The kiosk wakes it (`55 55`, then zeros for the 2 ms that its oscillator may take) and sends
-//! `SAMConfiguration` (normal mode), for after a reset the chip takes nothing else; sets by
-//! `RFConfiguration` how often it looks for a card before it answers "none", for by itself it would
-//! wait without end; then again and again `InListPassiveTarget` and, where there was a card,
-//! `InRelease`. It asks for one card: two lists at once are read unreliably (NXP's community, thread
-//! 481864), and libnfc asks for one. Of two cards the chip picks one. Sources: UM0701-02 (frames
-//! 6.2.1, times and abort 6.2.2, wake-up 6.3.2.3, commands 7.2 and 7.3), libnfc's pn532_uart, Adafruit.
-//!
-//! The board has neither light nor buzzer. A lost acknowledgement or answer is asked for again after
-//! `ACK`, which ends what the chip is doing; then the chip is woken anew, as after a loss of power.
+//! The kiosk wakes it (`55 55`, zeros for the 2 ms of its oscillator), sends `SAMConfiguration`, for
+//! after a reset the chip takes nothing else, and limits by `RFConfiguration` how long it looks for a
+//! card; then `InListPassiveTarget`, and `InRelease` where there was a card. It asks for one card, as
+//! libnfc does: lists of two are read unreliably (NXP's community, thread 481864). What is lost is
+//! asked for again after `ACK`, which ends what the chip is doing; then the chip is woken anew. The
+//! board has neither light nor buzzer. Sources: UM0701-02 (6.2.1 frames, 6.2.2 times and abort,
+//! 6.3.2.3 wake-up, 7.2, 7.3) by way of libnfc's pn532_uart, Adafruit's and other open drivers.
 
 mod frame;
 mod target;
