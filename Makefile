@@ -37,6 +37,7 @@ test: packages ## everything that must hold before a change lands
 .PHONY: fmt
 fmt: ## the code's layout
 	@$(STAGE) fmt $(CARGO) fmt --all --check
+	@$(STAGE) fmt-fuzz $(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 
 .PHONY: clippy
 clippy: packages ## lints, warnings denied
@@ -101,6 +102,18 @@ breaks: build ## each sabotage must make the headless visit fail and be named
 .PHONY: media
 media: packages ## calls over real GStreamer, both ways, refused and stopped
 	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests --nocapture
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := rdm6300 id12la twn4 pn532 text
+CARGO_FUZZ_VERSION := 0.13.2
+# A run's finds stay out of the committed seeds: the first folder takes them, the second is read.
+.PHONY: fuzz
+fuzz: packages ## each reader's protocol under arbitrary bytes, FUZZ_SECONDS (60) each
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(STAGE) cargo-fuzz $(CARGO) install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --quiet
+	@for target in $(FUZZ_TARGETS); do \
+	    mkdir -p fuzz/target/corpus/$$target && RUSTC_BOOTSTRAP=1 $(STAGE) fuzz-$$target $(CARGO) fuzz run $$target \
+	        fuzz/target/corpus/$$target fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 || exit 1; \
+	done
 
 BENCH := $(TARGET)/bench
 .PHONY: bench

@@ -200,7 +200,8 @@ pub struct NewBadge {
     /// Staff id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub staff: Option<String>,
-    /// The ten digits printed on the card, or `0x` and ten hexadecimal digits.
+    /// The ten digits printed on the card, `0x` and ten hexadecimal digits, a UID like
+    /// `04:A2:2B:1A:5C:64:80`, or site and number like `123/45678`.
     pub number: String,
 }
 

@@ -234,9 +234,9 @@ pub enum ToKiosk {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum FromKiosk {
-    /// The badge to enrol, as printed: ten decimal digits.
+    /// The badge to enrol, in the form that the office types.
     BadgeToEnrol {
-        /// Ten decimal digits.
+        /// Ten decimal digits, a UID in pairs of digits, site and number, or `text:` and a text.
         printed_number: String,
         /// The normalisation rules of that number.
         normalisation_version: u16,

@@ -1,95 +1,17 @@
-//! What all reader decoders share: the ASCII frame, its counters, and telling a resting card from a
-//! new one.
+//! What the RDM6300 and the ID-12LA share: the ASCII frame.
 //!
-//! Both supported readers send STX, ten hexadecimal digits, a two-digit checksum (the exclusive or
-//! of the five bytes) and a tail. STX appears nowhere else in a frame, so every STX starts anew and
-//! a torn frame costs only itself. Nothing here grows with its input.
+//! Both send STX, ten hexadecimal digits, a two-digit checksum (the exclusive or of the five bytes)
+//! and a tail. STX appears nowhere else in a frame, so every STX starts anew and a torn frame costs
+//! only itself. Nothing here grows with its input.
 
-use serde::{Deserialize, Serialize};
-
-use super::{BadgeNumber, Id12laDecoder, Rdm6300Decoder, RestingCards};
-use crate::domain::BootTime;
+use super::card::CardIdentifier;
+use super::dialog::{FrameCounts, ReaderEvent, count};
 
 pub(super) const START_OF_TEXT: u8 = 0x02;
 pub(super) const END_OF_TEXT: u8 = 0x03;
 
 /// Bytes of the card and its checksum, as hexadecimal digits.
 const DIGITS: usize = 12;
-
-/// What a decoder has seen so far. The counts only grow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FrameCounts {
-    /// Frames with a right checksum.
-    pub good: u64,
-    /// Whole frames with a wrong checksum.
-    pub wrong_checksum: u64,
-    /// Frames that broke off or had a byte in them that belongs to no frame.
-    pub torn: u64,
-    /// Bytes outside every frame.
-    pub noise_bytes: u64,
-}
-
-/// A sans-IO decoder of one reader's protocol.
-pub trait FrameDecoder {
-    /// Takes one byte; the five bytes of a card, version byte first, when it ends a good frame.
-    fn push(&mut self, byte: u8) -> Option<[u8; 5]>;
-    /// What was seen so far.
-    fn counts(&self) -> FrameCounts;
-}
-
-/// Which protocol a reader speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ReaderProtocol {
-    /// RDM6300 and its kin: 14 bytes a frame.
-    Rdm6300,
-    /// ID-12LA, ID-20LA in ASCII mode: 16 bytes a frame.
-    Id12la,
-}
-
-impl ReaderProtocol {
-    fn decoder(self) -> Box<dyn FrameDecoder + Send> {
-        match self {
-            Self::Rdm6300 => Box::new(Rdm6300Decoder::default()),
-            Self::Id12la => Box::new(Id12laDecoder::default()),
-        }
-    }
-}
-
-/// From the bytes of one serial line to badge reads: a decoder and the cards that rest on it.
-pub struct BadgeStream {
-    decoder: Box<dyn FrameDecoder + Send>,
-    resting: RestingCards,
-}
-
-impl std::fmt::Debug for BadgeStream {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("BadgeStream").field("counts", &self.counts()).finish_non_exhaustive()
-    }
-}
-
-impl BadgeStream {
-    /// A stream of this protocol with nothing read yet.
-    pub fn new(protocol: ReaderProtocol) -> Self {
-        Self { decoder: protocol.decoder(), resting: RestingCards::default() }
-    }
-
-    /// Takes bytes that arrived at `now` and tells every card newly put to the reader.
-    pub fn push(&mut self, bytes: &[u8], now: BootTime, mut read: impl FnMut(BadgeNumber)) {
-        for &byte in bytes {
-            if let Some(card) = self.decoder.push(byte)
-                && self.resting.is_new(&BadgeNumber::from_em4100(card), now)
-            {
-                read(BadgeNumber::from_em4100(card));
-            }
-        }
-    }
-
-    /// What was seen so far.
-    pub fn counts(&self) -> FrameCounts {
-        self.decoder.counts()
-    }
-}
 
 /// How far into a frame a decoder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,7 +40,15 @@ impl AsciiFrame {
         self.counts
     }
 
-    pub(super) fn push(&mut self, byte: u8) -> Option<[u8; 5]> {
+    pub(super) fn receive(&mut self, bytes: &[u8], tell: &mut dyn FnMut(ReaderEvent)) {
+        for &byte in bytes {
+            if let Some(card) = self.push(byte) {
+                tell(ReaderEvent::CardRead(CardIdentifier::Em4100(card)));
+            }
+        }
+    }
+
+    fn push(&mut self, byte: u8) -> Option<[u8; 5]> {
         if byte == START_OF_TEXT {
             if self.progress != Progress::Outside {
                 count(&mut self.counts.torn);
@@ -170,8 +100,4 @@ impl AsciiFrame {
         count(&mut self.counts.good);
         Some([version, a, b, c, d])
     }
-}
-
-fn count(counter: &mut u64) {
-    *counter = counter.saturating_add(1);
 }

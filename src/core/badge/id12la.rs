@@ -1,7 +1,9 @@
 //! The ID-12LA's frame in ASCII mode: STX, ten hexadecimal digits, two of checksum, CR, LF, ETX;
 //! 16 bytes, sent once when a card comes near.
 
-use super::frame::{AsciiFrame, END_OF_TEXT, FrameCounts, FrameDecoder};
+use super::dialog::{FrameCounts, ReaderDialog, ReaderEvent};
+use super::frame::{AsciiFrame, END_OF_TEXT};
+use crate::domain::BootTime;
 
 /// Decoder of the ID-12LA's frames.
 #[derive(Debug)]
@@ -13,9 +15,9 @@ impl Default for Id12laDecoder {
     }
 }
 
-impl FrameDecoder for Id12laDecoder {
-    fn push(&mut self, byte: u8) -> Option<[u8; 5]> {
-        self.0.push(byte)
+impl ReaderDialog for Id12laDecoder {
+    fn receive(&mut self, bytes: &[u8], _now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
+        self.0.receive(bytes, tell);
     }
 
     fn counts(&self) -> FrameCounts {

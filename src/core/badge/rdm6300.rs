@@ -2,7 +2,9 @@
 //!
 //! The reader repeats it about every 65 ms while a card rests on it.
 
-use super::frame::{AsciiFrame, END_OF_TEXT, FrameCounts, FrameDecoder};
+use super::dialog::{FrameCounts, ReaderDialog, ReaderEvent};
+use super::frame::{AsciiFrame, END_OF_TEXT};
+use crate::domain::BootTime;
 
 /// Decoder of the RDM6300's frames.
 #[derive(Debug)]
@@ -14,9 +16,9 @@ impl Default for Rdm6300Decoder {
     }
 }
 
-impl FrameDecoder for Rdm6300Decoder {
-    fn push(&mut self, byte: u8) -> Option<[u8; 5]> {
-        self.0.push(byte)
+impl ReaderDialog for Rdm6300Decoder {
+    fn receive(&mut self, bytes: &[u8], _now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
+        self.0.receive(bytes, tell);
     }
 
     fn counts(&self) -> FrameCounts {

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::BadgeNumber;
+use super::card::CardIdentifier;
 use crate::domain::BootTime;
 
 /// How long after its last frame a card counts as lifted.
@@ -13,24 +13,30 @@ pub const RELEASED_AFTER: Duration = Duration::from_secs(1);
 
 const REMEMBERED: usize = 4;
 
-/// The cards on a reader.
-#[derive(Debug, Default)]
-pub struct RestingCards {
-    cards: Vec<(BadgeNumber, BootTime)>,
+/// The cards on a reader, or whatever else stands for them.
+#[derive(Debug)]
+pub struct RestingCards<T = CardIdentifier> {
+    cards: Vec<(T, BootTime)>,
 }
 
-impl RestingCards {
+impl<T> Default for RestingCards<T> {
+    fn default() -> Self {
+        Self { cards: Vec::new() }
+    }
+}
+
+impl<T: Copy + PartialEq> RestingCards<T> {
     /// Whether this frame, seen at `now`, is a card newly put to the reader.
-    pub fn is_new(&mut self, badge: &BadgeNumber, now: BootTime) -> bool {
+    pub fn is_new(&mut self, card: &T, now: BootTime) -> bool {
         self.cards.retain(|(_, seen)| now.since(*seen) < RELEASED_AFTER);
-        if let Some((_, seen)) = self.cards.iter_mut().find(|(card, _)| card == badge) {
+        if let Some((_, seen)) = self.cards.iter_mut().find(|(known, _)| known == card) {
             *seen = now;
             return false;
         }
         if self.cards.len() >= REMEMBERED {
             self.cards.remove(0);
         }
-        self.cards.push((badge.clone(), now));
+        self.cards.push((*card, now));
         true
     }
 }
@@ -45,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_card_resting_for_a_minute_is_one_read_and_another_once_lifted() {
-        let card = BadgeNumber::from_em4100([1, 2, 3, 4, 5]);
+        let card = CardIdentifier::Em4100([1, 2, 3, 4, 5]);
         let mut resting = RestingCards::default();
         assert!(resting.is_new(&card, at(0)));
         assert!((1..920).all(|frame| !resting.is_new(&card, at(frame * 65))));
@@ -54,7 +60,7 @@ mod tests {
 
     #[test]
     fn two_cards_lying_on_the_reader_are_one_read_each() {
-        let cards = [BadgeNumber::from_em4100([1, 2, 3, 4, 5]), BadgeNumber::from_em4100([1, 2, 3, 4, 6])];
+        let cards = [CardIdentifier::Em4100([1, 2, 3, 4, 5]), CardIdentifier::Em4100([1, 2, 3, 4, 6])];
         let mut resting = RestingCards::default();
         let reads =
             (0_u32..100).filter(|frame| resting.is_new(&cards[*frame as usize % 2], at(u64::from(frame * 65)))).count();

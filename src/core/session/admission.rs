@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use std::time::Duration;
 
 use super::defect::planted;
-use crate::badge::BadgeNumber;
+use crate::badge::{BadgeDigest, BadgeNumber};
 use crate::domain::{
     Booking, BookingId, BootTime, InmateId, KioskId, Language, Now, Redacted, Schedule, StaffMember, Utc,
 };
@@ -79,12 +79,13 @@ impl Plan {
 
 /// Whose badge this is, at the best civil time at hand.
 pub(super) fn holder(schedule: &Schedule, badge: &BadgeNumber, now: &Now) -> Holder {
-    let digest = schedule.badge_key.digest(badge);
-    if let Some(staff) = schedule.staff_with_badge(&digest) {
+    let digests: Vec<BadgeDigest> = schedule.badge_key.digests(badge).collect();
+    if let Some(staff) = digests.iter().find_map(|digest| schedule.staff_with_badge(digest)) {
         let expired = staff.valid_until <= now.best_utc() && !planted!(ExpiredStaffAccepted);
         return if expired { Holder::ExpiredStaff } else { Holder::Staff(staff.clone()) };
     }
-    schedule.inmate_with_badge(&digest).map_or(Holder::Nobody, |inmate| Holder::Inmate(inmate.id.clone()))
+    let inmate = digests.iter().find_map(|digest| schedule.inmate_with_badge(digest));
+    inmate.map_or(Holder::Nobody, |inmate| Holder::Inmate(inmate.id.clone()))
 }
 
 /// Whether `inmate` may visit at `kiosk` now. Bookings in `ended` count as finished, for the

@@ -1,19 +1,11 @@
 //! What the session wants done, in the imperative.
 
 use crate::badge::BadgeNumber;
+pub use crate::badge::ReaderFeedback;
 use crate::domain::{BookingId, BootTime, CallId, ConnectionId, PinAttemptId, RecordId, Redacted};
 use crate::engine::{SocketId, TransportOperation};
 
 use super::{AuditEntry, EndedMark};
-
-/// Light and buzzer of the reader, where it has them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ReaderFeedback {
-    /// The badge was accepted.
-    Accepted,
-    /// The badge was refused.
-    Refused,
-}
 
 /// Everything the session can want.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@ mod limit;
 #[cfg(test)]
 mod tests;
 
-use std::io::{ErrorKind, Read};
+use std::io::{Error, ErrorKind, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,16 +17,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::{BadgeStream, FrameCounts, ReaderProtocol};
+use muwajaha_core::badge::{BadgeRules, BadgeStream, BadgeStreamEvent, FrameCounts, ReaderHealth, ReaderProtocol};
+use muwajaha_core::domain::BootTime;
 use muwajaha_core::session::{BadgeEvent, Event};
-use serialport::{DataBits, FlowControl, Parity, StopBits, TTYPort};
+use serialport::{DataBits, FlowControl, Parity, SerialPort, StopBits, TTYPort};
 
 use crate::lanes::EventSender;
 use crate::system::clock::boot_now;
 use limit::ReadLimit;
 
-const BAUD: u32 = 9600;
 const READ_TIMEOUT: Duration = Duration::from_millis(250);
+const SHORTEST_READ: Duration = Duration::from_millis(1);
 const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 const LONGEST_RETRY: Duration = Duration::from_secs(1);
 /// A reader speaks 960 bytes a second; a line that fills this is flooding and is read in steps.
@@ -41,6 +42,10 @@ pub struct ReaderSettings {
     pub port: PathBuf,
     /// What it speaks.
     pub protocol: ReaderProtocol,
+    /// The line's speed in bits a second.
+    pub baud: u32,
+    /// The facility's mapping from cards to badge numbers.
+    pub rules: BadgeRules,
 }
 
 /// The running thread.
@@ -118,7 +123,7 @@ impl Reader {
     }
 
     fn open(&self) -> Result<TTYPort, serialport::Error> {
-        serialport::new(self.settings.port.to_string_lossy(), BAUD)
+        serialport::new(self.settings.port.to_string_lossy(), self.settings.baud)
             .data_bits(DataBits::Eight)
             .parity(Parity::None)
             .stop_bits(StopBits::One)
@@ -130,20 +135,21 @@ impl Reader {
     /// Reads until the port is gone; returns why it is.
     fn read(&self, mut port: TTYPort) -> &'static str {
         let device = device_of(&self.settings.port);
-        let mut stream = BadgeStream::new(self.settings.protocol);
+        let mut stream = BadgeStream::new(self.settings.protocol.dialog(), self.settings.rules.clone());
         let mut limit = ReadLimit::default();
         let mut complaints = Complaints::default();
         let mut buffer = [0; BUFFER];
         let mut looked = Instant::now();
         while !self.stopped.load(Ordering::Relaxed) {
+            if self.speak(&mut port, &mut stream, &mut limit).is_err() {
+                return "the port is gone";
+            }
             match port.read(&mut buffer) {
                 Ok(0) => return "the line hung up",
                 Ok(length) => {
                     let now = boot_now();
-                    stream.push(buffer.get(..length).unwrap_or_default(), now, |badge| {
-                        if limit.allows(now) {
-                            self.tell(BadgeEvent::BadgeRead(badge));
-                        }
+                    stream.receive(buffer.get(..length).unwrap_or_default(), now, |event| {
+                        self.hear(event, now, &mut limit);
                     });
                     complaints.hear(stream.counts(), limit.refused());
                     if length == BUFFER {
@@ -162,6 +168,35 @@ impl Reader {
         }
         "the kiosk stops"
     }
+
+    /// Writes what the protocol wants said and has the next read end in time for it.
+    fn speak(&self, port: &mut TTYPort, stream: &mut BadgeStream, limit: &mut ReadLimit) -> Result<(), Error> {
+        let now = boot_now();
+        if stream.poll_timeout().is_some_and(|at| at <= now) {
+            stream.handle_timeout(now, |event| self.hear(event, now, limit));
+        }
+        while let Some(bytes) = stream.poll_transmit() {
+            port.write_all(&bytes)?;
+        }
+        let patience = stream.poll_timeout().map_or(READ_TIMEOUT, |at| at.since(now).min(READ_TIMEOUT));
+        port.set_timeout(patience.max(SHORTEST_READ))?;
+        Ok(())
+    }
+
+    fn hear(&self, event: BadgeStreamEvent, now: BootTime, limit: &mut ReadLimit) {
+        match event {
+            BadgeStreamEvent::BadgeRead(badge) => {
+                if limit.allows(now) {
+                    self.tell(BadgeEvent::BadgeRead(badge));
+                }
+            }
+            BadgeStreamEvent::CardRefused(reason) => tracing::info!(%reason, "a card that can be no badge"),
+            BadgeStreamEvent::HealthChanged(ReaderHealth::Silent) => {
+                tracing::warn!("the reader does not answer: is it powered, and does it speak `reader.protocol`?");
+            }
+            BadgeStreamEvent::HealthChanged(health) => tracing::info!(?health, "the reader"),
+        }
+    }
 }
 
 /// Which device a path names just now, through links.
@@ -179,11 +214,19 @@ struct Complaints {
 
 impl Complaints {
     fn hear(&mut self, counts: FrameCounts, refused: u64) {
-        let bad = |counts: &FrameCounts| (counts.wrong_checksum, counts.torn, counts.noise_bytes);
+        let bad = |counts: &FrameCounts| (counts.wrong_checksum, counts.torn, counts.unusable, counts.noise_bytes);
         let is_new = bad(&counts) != bad(&self.told) || refused != self.told_refused;
         if is_new && self.last.is_none_or(|last| last.elapsed() > COMPLAIN_EVERY) {
-            let FrameCounts { good, wrong_checksum, torn, noise_bytes } = counts;
-            tracing::warn!(good, wrong_checksum, torn, noise_bytes, refused, "the reader's line is disturbed");
+            let FrameCounts { good, wrong_checksum, torn, unusable, noise_bytes } = counts;
+            tracing::warn!(
+                good,
+                wrong_checksum,
+                torn,
+                unusable,
+                noise_bytes,
+                refused,
+                "the reader's line is disturbed"
+            );
             (self.told, self.told_refused, self.last) = (counts, refused, Some(Instant::now()));
         }
     }

@@ -5,18 +5,19 @@
 //! from the file's own folder. Pure but for reading the file.
 
 mod place;
+mod reader;
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
 
-use muwajaha_core::badge::ReaderProtocol;
 use reqwest::Url;
 use serde::Deserialize;
 
 use crate::badge::ReaderSettings;
 use crate::media::{CallSettings, CameraSettings, MediaError, MediaSettings, MicrophoneSettings, SpeakerSettings};
 use place::Place;
+use reader::ReaderTable;
 
 /// The commented example, also the pattern of what `muwajaha provision` writes.
 pub const EXAMPLE: &str = include_str!("../../../assets/kiosk.example.toml");
@@ -124,13 +125,6 @@ struct ServiceTable {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReaderTable {
-    port: PathBuf,
-    protocol: ReaderProtocol,
-}
-
-#[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct StoreTable {
     directory: PathBuf,
@@ -188,15 +182,12 @@ impl KioskConfig {
             let problem = "a window is 320 to 8192 pixels wide and high: give `size = [1280, 800]`";
             return Err(wrong("screen.size", problem.to_owned()));
         }
-        if file.reader.port.as_os_str().is_empty() {
-            let problem = "name the reader's serial port: `port = \"/dev/ttyUSB0\"`";
-            return Err(wrong("reader.port", problem.to_owned()));
-        }
+        let reader = file.reader.settings(folder).map_err(|(key, problem)| wrong(key, problem))?;
         Ok(Self {
             identity_file: folder.join(file.kiosk.identity_file),
             service: service_url(&file.service.url).map_err(|problem| wrong("service.url", problem))?,
             authority: file.service.ca_file.map(|path| folder.join(path)),
-            reader: ReaderSettings { port: folder.join(file.reader.port), protocol: file.reader.protocol },
+            reader,
             media,
             store_directory: folder.join(file.store.directory),
             runtime_directory: folder.join(file.runtime.directory),

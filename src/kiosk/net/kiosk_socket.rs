@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use muwajaha_core::badge::{BadgeNumber, NORMALISATION_VERSION};
+use muwajaha_core::badge::BadgeNumber;
 use muwajaha_core::domain::{Redacted, StaffId};
 use muwajaha_core::session::NetEvent;
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
@@ -59,8 +59,8 @@ async fn serve(shared: &Shared, socket: Socket, badges: &mut mpsc::Receiver<Badg
     let feed = async {
         while let Some(badge) = badges.recv().await {
             let message = FromKiosk::BadgeToEnrol {
-                printed_number: badge.reveal_printed(),
-                normalisation_version: NORMALISATION_VERSION.0,
+                printed_number: badge.reveal_typed(),
+                normalisation_version: badge.normalisation_version().0,
             };
             if let Ok(text) = serde_json::to_string(&message)
                 && texts.send(Redacted::new(text)).await.is_err()

@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use jiff::tz::TimeZone;
-use muwajaha_core::badge::{BadgeKey, BadgeKeyId, BadgeNumber, NORMALISATION_VERSION};
+use muwajaha_core::badge::{BadgeKey, BadgeKeyId, BadgeNumber};
 use muwajaha_core::domain::Redacted;
 use muwajaha_wire::kiosk::{
     BadgeDigestWire, BadgeKeyWire, BookingWire, InmateWire, PolicyWire, RoomSnapshot, StaffWire,
@@ -120,12 +120,13 @@ fn badge_key(app: &App, kiosk: &str) -> BadgeKey {
     BadgeKey { id: BadgeKeyId(format!("b1-{name}")), secret }
 }
 
-/// A badge stored under other rules of normalisation names nobody until it is enrolled again.
+/// The digest by the rules that the badge was stored under. Those of a later release, after which the
+/// service went back to this one, name nobody here.
 fn digest(key: &BadgeKey, badge: &BadgeRow) -> Option<BadgeDigestWire> {
-    if badge.normalisation_version != i64::from(NORMALISATION_VERSION.0) {
+    let number = BadgeNumber::from_typed(&badge.printed_number).ok()?;
+    if badge.normalisation_version != i64::from(number.normalisation_version().0) {
         return None;
     }
-    let number = BadgeNumber::from_typed(&badge.printed_number).ok()?;
     let digest = key.digest(&number);
     Some(BadgeDigestWire {
         key_id: digest.key_id.0,

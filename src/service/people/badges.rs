@@ -1,7 +1,7 @@
 //! Badges: one names one person. Their numbers leave the service only as digests, and are shown by
 //! their last three digits.
 
-use muwajaha_core::badge::{BadgeNumber, NORMALISATION_VERSION};
+use muwajaha_core::badge::BadgeNumber;
 use muwajaha_wire::admin::{BadgeWire, NewBadge};
 
 use super::{OFFICE_DESK, checks};
@@ -46,9 +46,9 @@ pub(super) async fn facility_of(app: &App, owner: &Owner) -> Result<String, Faul
 /// Gives a badge to its person.
 pub(super) async fn give(app: &App, who: &str, owner: Owner, number: &BadgeNumber) -> Result<BadgeWire, Fault> {
     let facility = facility_of(app, &owner).await?;
-    let (id, printed) = (random_id("b"), number.reveal_printed());
+    let (id, printed) = (random_id("b"), number.reveal_typed());
     let mut change = app.store.change(who, app.clock.now_ms()).await?;
-    if !change.add_badge(&id, &owner, &printed, NORMALISATION_VERSION.0).await? {
+    if !change.add_badge(&id, &owner, &printed, number.normalisation_version().0).await? {
         let detail = "this badge names somebody already: revoke it there first";
         return Err(Fault::conflict("badge-taken", detail).at("/number"));
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use muwajaha_core::badge::{BadgeNumber, NORMALISATION_VERSION};
+use muwajaha_core::badge::BadgeNumber;
 use muwajaha_wire::admin::{EnrolmentState, EnrolmentWire, NewEnrolment};
 use muwajaha_wire::kiosk::ToKiosk;
 
@@ -119,7 +119,7 @@ pub(crate) async fn answer_enrolment(app: &App, kiosk: &str, printed_number: &st
     let Some((id, owner)) = app.enrolments.take_waiting(kiosk, app.clock.now_ms()) else { return };
     let number = BadgeNumber::from_typed(printed_number);
     let (state, detail) = match number {
-        Ok(number) if normalisation_version == NORMALISATION_VERSION.0 => {
+        Ok(number) if normalisation_version == number.normalisation_version().0 => {
             match badges::give(app, &format!("{OFFICE_DESK} at {kiosk}"), owner, &number).await {
                 Ok(_) => (EnrolmentState::Enrolled, None),
                 Err(fault) => (EnrolmentState::Refused, Some(fault.words())),

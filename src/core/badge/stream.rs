@@ -1,0 +1,173 @@
+//! From the bytes of one serial line to badge reads: a reader's protocol, the facility's rules and
+//! the cards that rest on the reader.
+
+use super::card::{CardIdentifier, CardRefusal};
+use super::dialog::{FrameCounts, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError, count};
+use super::number::BadgeNumber;
+use super::pn532::{Pn532Dialog, Pn532Settings};
+use super::resting::RestingCards;
+use super::rules::BadgeRules;
+use super::text::{TextDecoder, TextSettings};
+use super::twn4::{Twn4Dialog, Twn4Listener, Twn4Mode, Twn4Settings};
+use super::{Id12laDecoder, Rdm6300Decoder};
+use crate::domain::BootTime;
+
+/// Which protocol a reader speaks, with its settings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReaderProtocol {
+    /// RDM6300 and its kin: 14 bytes a frame.
+    Rdm6300,
+    /// ID-12LA, ID-20LA in ASCII mode: 16 bytes a frame.
+    Id12la,
+    /// Elatec TWN4, polled or printing cards.
+    Twn4(Twn4Settings),
+    /// NXP PN532 over its serial line.
+    Pn532(Pn532Settings),
+    /// Plain text in a configured frame.
+    Text(TextSettings),
+}
+
+impl ReaderProtocol {
+    /// The protocol's dialog, with nothing read yet.
+    pub fn dialog(&self) -> Box<dyn ReaderDialog + Send> {
+        match self {
+            Self::Rdm6300 => Box::new(Rdm6300Decoder::default()),
+            Self::Id12la => Box::new(Id12laDecoder::default()),
+            Self::Twn4(settings) => match settings.mode {
+                Twn4Mode::Poll => Box::new(Twn4Dialog::new(settings.clone())),
+                Twn4Mode::Ascii => Box::new(Twn4Listener::new(settings.reversed.clone())),
+            },
+            Self::Pn532(settings) => Box::new(Pn532Dialog::new(*settings)),
+            Self::Text(settings) => Box::new(TextDecoder::new(settings.clone())),
+        }
+    }
+
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// The first fault, with its remedy.
+    pub fn validate(&self) -> Result<(), ReaderSettingsError> {
+        match self {
+            Self::Rdm6300 | Self::Id12la => Ok(()),
+            Self::Twn4(settings) => settings.validate(),
+            Self::Pn532(settings) => settings.validate(),
+            Self::Text(settings) => settings.validate(),
+        }
+    }
+
+    /// The line's speed as the reader leaves its factory, in bits a second.
+    pub fn usual_baud(&self) -> u32 {
+        match self {
+            Self::Rdm6300 | Self::Id12la | Self::Twn4(_) | Self::Text(_) => 9600,
+            Self::Pn532(_) => 115_200,
+        }
+    }
+}
+
+/// What comes out of a reader's line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BadgeStreamEvent {
+    /// A badge was newly put to the reader.
+    BadgeRead(BadgeNumber),
+    /// A card was newly put to the reader that can be no badge.
+    CardRefused(CardRefusal),
+    /// The reader began or ceased to answer.
+    HealthChanged(ReaderHealth),
+}
+
+/// A reader's line.
+pub struct BadgeStream {
+    dialog: Box<dyn ReaderDialog + Send>,
+    rules: BadgeRules,
+    resting: RestingCards,
+    refused: RestingCards<CardRefusal>,
+    unusable: u64,
+}
+
+impl std::fmt::Debug for BadgeStream {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("BadgeStream").field("counts", &self.counts()).finish_non_exhaustive()
+    }
+}
+
+impl BadgeStream {
+    /// A line of `dialog` with nothing read yet: [`ReaderProtocol::dialog`] or another's.
+    pub fn new(dialog: Box<dyn ReaderDialog + Send>, rules: BadgeRules) -> Self {
+        Self { dialog, rules, resting: RestingCards::default(), refused: RestingCards::default(), unusable: 0 }
+    }
+
+    /// Takes bytes that arrived at `now`.
+    pub fn receive(&mut self, bytes: &[u8], now: BootTime, mut tell: impl FnMut(BadgeStreamEvent)) {
+        let Self { dialog, rules, resting, refused, unusable } = self;
+        let mut sieve = Sieve { rules, resting, refused, unusable, now };
+        dialog.receive(bytes, now, &mut |event| sieve.pass(event, &mut tell));
+    }
+
+    /// Time has come to [`BadgeStream::poll_timeout`].
+    pub fn handle_timeout(&mut self, now: BootTime, mut tell: impl FnMut(BadgeStreamEvent)) {
+        let Self { dialog, rules, resting, refused, unusable } = self;
+        let mut sieve = Sieve { rules, resting, refused, unusable, now };
+        dialog.handle_timeout(now, &mut |event| sieve.pass(event, &mut tell));
+    }
+
+    /// The next bytes to write; to be asked after every other call until there are none.
+    pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
+        self.dialog.poll_transmit()
+    }
+
+    /// When [`BadgeStream::handle_timeout`] is to be called; a past instant means now.
+    pub fn poll_timeout(&self) -> Option<BootTime> {
+        self.dialog.poll_timeout()
+    }
+
+    /// Shows `feedback` by light and buzzer, where the reader has them.
+    pub fn show(&mut self, feedback: ReaderFeedback, now: BootTime) {
+        self.dialog.show(feedback, now);
+    }
+
+    /// Whether the reader is there, as far as its protocol can tell.
+    pub fn health(&self) -> ReaderHealth {
+        self.dialog.health()
+    }
+
+    /// What was seen so far.
+    pub fn counts(&self) -> FrameCounts {
+        let counts = self.dialog.counts();
+        FrameCounts { unusable: counts.unusable.saturating_add(self.unusable), ..counts }
+    }
+}
+
+/// Lets a resting card pass once, as the badge it is.
+struct Sieve<'a> {
+    rules: &'a BadgeRules,
+    resting: &'a mut RestingCards<CardIdentifier>,
+    refused: &'a mut RestingCards<CardRefusal>,
+    unusable: &'a mut u64,
+    now: BootTime,
+}
+
+impl Sieve<'_> {
+    fn pass(&mut self, event: ReaderEvent, tell: &mut impl FnMut(BadgeStreamEvent)) {
+        match event {
+            ReaderEvent::CardRead(card) => match self.rules.badge(&card) {
+                Ok(badge) => {
+                    if self.resting.is_new(&card, self.now) {
+                        tell(BadgeStreamEvent::BadgeRead(badge));
+                    }
+                }
+                Err(refusal) => {
+                    count(self.unusable);
+                    self.refuse(refusal, tell);
+                }
+            },
+            ReaderEvent::CardRefused(refusal) => self.refuse(refusal, tell),
+            ReaderEvent::HealthChanged(health) => tell(BadgeStreamEvent::HealthChanged(health)),
+        }
+    }
+
+    fn refuse(&mut self, refusal: CardRefusal, tell: &mut impl FnMut(BadgeStreamEvent)) {
+        if self.refused.is_new(&refusal, self.now) {
+            tell(BadgeStreamEvent::CardRefused(refusal));
+        }
+    }
+}
