@@ -58,6 +58,10 @@ impl Outbox {
     pub(super) fn wake_at(&self) -> Option<Instant> {
         self.0.front().map(|(due, _)| *due)
     }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
 }
 
 /// The one EM4100 chip in the field: readers at 125 kHz have no anticollision, so two are as none.

@@ -21,6 +21,8 @@ use super::card::Card;
 use super::device::{Device, Status};
 
 const READ_AT_ONCE: usize = 512;
+/// After so many reads orders and time have their turn again.
+const MOST_READS: usize = 16;
 
 /// What the device's surroundings do to it.
 #[derive(Debug)]
@@ -105,9 +107,9 @@ struct Life {
 impl Life {
     fn run(mut self) {
         while self.take_orders() {
-            self.hear();
+            let has_heard_all = self.hear();
             self.speak();
-            if let Err(error) = self.sleep() {
+            if has_heard_all && let Err(error) = self.sleep() {
                 return tracing::warn!("the simulated reader cannot wait: {error}");
             }
         }
@@ -127,17 +129,19 @@ impl Life {
         }
     }
 
-    fn hear(&mut self) {
+    /// False where the host may have written more.
+    fn hear(&mut self) -> bool {
         let mut bytes = [0; READ_AT_ONCE];
-        loop {
+        for _ in 0..MOST_READS {
             match rustix::io::read(&self.port, &mut bytes) {
-                Ok(0) => return,
+                Ok(0) => return true,
                 Ok(count) => self.device.receive(bytes.get(..count).unwrap_or_default(), Instant::now()),
                 Err(Errno::INTR) => {}
                 // Nothing there (AGAIN), or nobody has the far end open (IO).
-                Err(_) => return,
+                Err(_) => return true,
             }
         }
+        false
     }
 
     fn speak(&mut self) {

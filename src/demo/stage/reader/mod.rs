@@ -11,10 +11,13 @@ mod id12la;
 mod line;
 mod model;
 mod plug;
+mod pn532;
 mod rdm6300;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod text;
+mod twn4;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -26,9 +29,11 @@ pub use card::{Card, Em4100, Iso14443a, Wiegand};
 pub use device::Status;
 pub use model::ReaderModel;
 pub use rdm6300::{corrupt_frame, frame};
+pub use shown::{Colour, Shown};
 pub use text::{TextCheck, TextFormat};
 
 use line::{Line, Order};
+use shown::Observed;
 
 /// How long a card is held to a reader; an RDM6300 sends three frames meanwhile.
 const TAP: Duration = Duration::from_millis(180);
@@ -46,6 +51,7 @@ pub struct Reader {
     link: PathBuf,
     model: ReaderModel,
     surroundings: Mutex<Surroundings>,
+    observed: Observed,
     line: Option<Line>,
 }
 
@@ -63,7 +69,8 @@ impl Reader {
     /// # Errors
     /// When no pseudo-terminal can be opened or the link not be made.
     pub fn of_model(model: ReaderModel, link: &Path) -> anyhow::Result<Self> {
-        let mut reader = Self { link: link.to_owned(), model, surroundings: Mutex::default(), line: None };
+        let (surroundings, observed) = (Mutex::default(), Observed::default());
+        let mut reader = Self { link: link.to_owned(), model, surroundings, observed, line: None };
         reader.plug()?;
         Ok(reader)
     }
@@ -86,7 +93,7 @@ impl Reader {
         if self.line.is_some() {
             return Ok(());
         }
-        let device = self.model.power_on()?;
+        let device = self.model.power_on(self.observed.clone())?;
         let line = Line::start(plug::plug(&self.link)?, device)?;
         let surroundings = self.surroundings();
         line.order(Order::Status(surroundings.status));
@@ -137,6 +144,11 @@ impl Reader {
         if let Some(line) = &self.line {
             line.order(Order::Status(status));
         }
+    }
+
+    /// Which lights and sounds it was told to show, the first one first.
+    pub fn shown(&self) -> Vec<Shown> {
+        self.observed.lock().shown.clone()
     }
 
     /// Writes bytes as they are.

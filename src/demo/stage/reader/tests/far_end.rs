@@ -1,7 +1,7 @@
 //! The host's end of a reader's line, without any decoder.
 
 use std::fs::{File, OpenOptions};
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -22,6 +22,10 @@ impl FarEnd {
         Self(OpenOptions::new().read(true).write(true).custom_flags(flags.cast_signed()).open(link).unwrap())
     }
 
+    pub(super) fn send(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).unwrap();
+    }
+
     /// Exactly as many bytes as are expected, or what came of them in time.
     pub(super) fn hear(&mut self, count: usize) -> Vec<u8> {
         self.hear_within(count, PATIENCE)
@@ -32,9 +36,26 @@ impl FarEnd {
         String::from_utf8(self.hear(count)).unwrap()
     }
 
+    /// Up to and with a last byte.
+    pub(super) fn hear_until(&mut self, last: u8) -> Vec<u8> {
+        let mut heard = Vec::new();
+        while heard.last() != Some(&last) {
+            let byte = self.hear(1);
+            assert!(!byte.is_empty(), "{heard:02x?} and then nothing");
+            heard.extend(byte);
+        }
+        heard
+    }
+
     /// What comes although nothing should.
     pub(super) fn overhear(&mut self) -> Vec<u8> {
         self.hear_within(usize::MAX, QUIET)
+    }
+
+    /// Sends bytes and hears an answer as long as the expected one.
+    pub(super) fn expect(&mut self, question: &[u8], answer: &[u8]) {
+        self.send(question);
+        assert_eq!(self.hear(answer.len()), answer, "to {question:02x?}");
     }
 
     pub(super) fn hear_within(&mut self, count: usize, within: Duration) -> Vec<u8> {

@@ -3,6 +3,8 @@
 mod far_end;
 mod listeners;
 mod plugs;
+mod pn532;
+mod twn4;
 
 use far_end::FarEnd;
 

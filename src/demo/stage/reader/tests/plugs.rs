@@ -55,6 +55,26 @@ async fn a_line_that_nobody_reads_is_told() {
     assert!(desk.reader.tap([0; 5]).await.is_err());
 }
 
+#[tokio::test]
+async fn a_card_goes_with_the_hand_that_is_stopped() {
+    let mut desk = Desk::with(ReaderModel::Rdm6300);
+    let tap = tokio::time::timeout(std::time::Duration::from_millis(20), desk.reader.tap([0; 5]));
+    assert!(tap.await.is_err());
+    desk.far_end.overhear();
+    assert_eq!(desk.far_end.overhear(), b"");
+}
+
+#[test]
+fn a_plug_is_pulled_although_the_host_writes_without_end() {
+    let mut desk = Desk::with(ReaderModel::Twn4Simple { has_crc: false });
+    let mut far_end = std::fs::OpenOptions::new().write(true).open(desk.reader.path()).unwrap();
+    let host = std::thread::spawn(move || while std::io::Write::write_all(&mut far_end, &[b'0'; 4096]).is_ok() {});
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    desk.reader.unplug().unwrap();
+    drop(desk.far_end);
+    host.join().unwrap();
+}
+
 #[test]
 fn a_thousand_plugs_leave_nothing_behind() {
     for model in models() {
@@ -71,7 +91,14 @@ fn a_thousand_plugs_leave_nothing_behind() {
 }
 
 fn models() -> Vec<ReaderModel> {
-    vec![ReaderModel::Rdm6300, ReaderModel::Id12la, ReaderModel::Text(TextFormat::default())]
+    vec![
+        ReaderModel::Rdm6300,
+        ReaderModel::Id12la,
+        ReaderModel::Text(TextFormat::default()),
+        ReaderModel::Twn4Simple { has_crc: true },
+        ReaderModel::Twn4Standard,
+        ReaderModel::Pn532,
+    ]
 }
 
 fn open_files() -> usize {
