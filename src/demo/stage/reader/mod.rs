@@ -10,6 +10,7 @@ mod device;
 mod id12la;
 mod line;
 mod model;
+mod osdp;
 mod plug;
 mod pn532;
 mod rdm6300;
@@ -28,6 +29,7 @@ use anyhow::{Context, ensure};
 pub use card::{Card, Em4100, Iso14443a, Wiegand};
 pub use device::Status;
 pub use model::ReaderModel;
+pub use osdp::OsdpSettings;
 pub use rdm6300::{corrupt_frame, frame};
 pub use shown::{Colour, Shown};
 pub use text::{TextCheck, TextFormat};
@@ -149,6 +151,16 @@ impl Reader {
     /// Which lights and sounds it was told to show, the first one first.
     pub fn shown(&self) -> Vec<Shown> {
         self.observed.lock().shown.clone()
+    }
+
+    /// Whether an OSDP reader and its panel speak over a secure channel.
+    pub fn is_secure(&self) -> bool {
+        self.observed.lock().is_secure
+    }
+
+    /// The key that an OSDP reader was given by its panel.
+    pub fn given_key(&self) -> Option<[u8; 16]> {
+        self.observed.lock().key
     }
 
     /// Writes bytes as they are.

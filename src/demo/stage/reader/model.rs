@@ -2,6 +2,7 @@
 
 use super::device::Device;
 use super::id12la::Id12la;
+use super::osdp::{Osdp, OsdpSettings};
 use super::pn532::Pn532;
 use super::rdm6300::Rdm6300;
 use super::shown::Observed;
@@ -27,6 +28,8 @@ pub enum ReaderModel {
     Twn4Standard,
     /// An NXP PN532 on its serial line.
     Pn532,
+    /// An OSDP v2.2 reader.
+    Osdp(OsdpSettings),
 }
 
 impl ReaderModel {
@@ -39,6 +42,7 @@ impl ReaderModel {
             Self::Twn4Simple { has_crc } => Box::new(twn4::Simple::new(*has_crc, observed)),
             Self::Twn4Standard => Box::new(twn4::Standard::new(observed)),
             Self::Pn532 => Box::new(Pn532::new()),
+            Self::Osdp(settings) => Box::new(Osdp::new(*settings, observed)?),
         })
     }
 }

@@ -57,6 +57,10 @@ pub(super) struct Observed(Arc<Mutex<Observation>>);
 #[derive(Debug, Default)]
 pub(super) struct Observation {
     pub(super) shown: Vec<Shown>,
+    /// Whether an OSDP reader and its panel speak over a secure channel.
+    pub(super) is_secure: bool,
+    /// The key that an OSDP reader was given.
+    pub(super) key: Option<[u8; 16]>,
 }
 
 impl Observed {

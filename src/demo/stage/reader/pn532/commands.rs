@@ -3,7 +3,7 @@
 //! Sources: UM0701-02 7.2.1 Diagnose, 7.2.2 GetFirmwareVersion (`32 01 06 07`), 7.2.9 SetParameters, 7.2.10
 //! SAMConfiguration, 7.2.11 PowerDown, 7.3.1 RFConfiguration (item 5, its third byte: the tries to
 //! find a card, FF for ever, which is the default), 7.3.5 InListPassiveTarget (NbTg; for each Tg, SENS_RES,
-//! SEL_RES, length and NFCID1, and the ATS of a card of ISO/IEC 14443-4), 7.3.9 InDeselect, 7.3.10
+//! SEL_RES, length and NFCID1, and the ATS of a card of ISO/IEC 14443-4), 7.3.10 InDeselect, 7.3.11
 //! InRelease. Before SAMConfiguration the field stays off, so that nothing is found.
 
 use super::super::card::Iso14443a;

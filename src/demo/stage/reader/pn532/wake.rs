@@ -1,8 +1,8 @@
 //! How the line wakes a PN532: the fifth rising edge on it does, and then the oscillator must start
 //! before the chip hears anything. A frame without the wake-up bytes is therefore lost.
 //!
-//! Sources: the PN532's data sheet on the wake-up condition of HSU (fifth rising edge; then wait for
-//! the oscillator, or send dummy bytes first), AN10609_3 (low battery mode after power-on), and the
+//! Sources: UM0701-02 6.3.2.3 (the fifth rising edge wakes; then the oscillator takes some hundred
+//! microseconds, depending on the board), AN10609_3 (low battery mode after power-on), and the
 //! preambles that work in the field: libnfc sends `55 55` and fourteen zeros, Adafruit's and RevK's
 //! drivers `55 55 00 00 00`. The oscillator is given the time of four bytes here, or 2 ms of silence.
 

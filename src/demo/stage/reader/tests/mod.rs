@@ -2,6 +2,7 @@
 
 mod far_end;
 mod listeners;
+mod osdp;
 mod plugs;
 mod pn532;
 mod twn4;

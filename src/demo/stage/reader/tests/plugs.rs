@@ -98,6 +98,7 @@ fn models() -> Vec<ReaderModel> {
         ReaderModel::Twn4Simple { has_crc: true },
         ReaderModel::Twn4Standard,
         ReaderModel::Pn532,
+        ReaderModel::Osdp(OsdpSettings::default()),
     ]
 }
 
