@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use muwajaha_core::badge::NORMALISATION_VERSION;
+use muwajaha_core::badge::NormalisationVersion;
 use muwajaha_demo::stage::wait_until;
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use reqwest::Method;
@@ -25,8 +25,10 @@ async fn is_told(socket: &mut Socket, expected: &ToKiosk) {
 
 async fn taps(socket: &mut Socket, number: &str) {
     is_told(socket, &ToKiosk::EnrolNextBadge { within_seconds: 60 }).await;
-    let tap =
-        FromKiosk::BadgeToEnrol { printed_number: number.to_owned(), normalisation_version: NORMALISATION_VERSION.0 };
+    let tap = FromKiosk::BadgeToEnrol {
+        printed_number: number.to_owned(),
+        normalisation_version: NormalisationVersion::EM4100.0,
+    };
     socket.says_text(&serde_json::to_string(&tap).unwrap()).await;
 }
 

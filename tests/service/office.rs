@@ -1,7 +1,7 @@
 //! What the office looks through by its page, and takes back: bookings of a day, the newest changes, an
 //! enrolment that was started for the wrong person, a facility.
 
-use muwajaha_core::badge::NORMALISATION_VERSION;
+use muwajaha_core::badge::NormalisationVersion;
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -68,7 +68,7 @@ async fn an_enrolment_that_was_withdrawn_gives_nobody_the_badge_that_is_tapped_n
 
     let tap = FromKiosk::BadgeToEnrol {
         printed_number: "0004578453".to_owned(),
-        normalisation_version: NORMALISATION_VERSION.0,
+        normalisation_version: NormalisationVersion::EM4100.0,
     };
     socket.says_text(&serde_json::to_string(&tap).unwrap()).await;
     house.office(Method::POST, "kiosks/K-01/lock", json!({"staff": "g-1"})).await.is(204);
