@@ -31,7 +31,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit media service office devices visit relay stories && \
+	$(MAKE) --no-print-directory fmt deny build clippy unit media service office devices browser visit relay stories && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
@@ -68,6 +68,17 @@ office: packages ## the office's page in a real Chromium; pictures in target/tmp
 .PHONY: devices
 devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them
 	@$(STAGE) devices $(CARGO) test --locked --workspace --test devices --quiet
+
+AXE := $(TARGET)/axe
+AXE_SCRIPT := $(AXE)/axe_playwright_python/axe.min.js
+$(AXE_SCRIPT): tests/browser/requirements.txt | packages
+	@rm -rf $(AXE) && mkdir -p $(AXE)
+	@python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes -r $< -d $(AXE)
+	@python3 -m zipfile -e $(AXE)/*.whl $(AXE) && touch $@
+
+.PHONY: browser
+browser: packages $(AXE_SCRIPT) ## the visitor's page in Chromium, looked over by axe-core in three languages; pictures in target/browser
+	@$(STAGE) browser $(CARGO) test --locked --workspace --test browser --quiet
 
 REPORTS := $(TARGET)/visits
 HEADLESS := $(DEMO) --headless --slot 45s
