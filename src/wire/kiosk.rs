@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 /// A kiosk introduces itself with the code that a technician typed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProvisionRequest {
-    /// One-time code from `muwajaha-service admin kiosk add`.
+    /// The one-time code of `muwajaha-service admin --config FILE add-kiosk ID --room ROOM`.
     pub code: String,
 }
 

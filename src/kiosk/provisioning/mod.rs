@@ -43,7 +43,10 @@ pub enum ProvisionError {
         source: std::io::Error,
     },
     /// The service did not take the code.
-    #[error("the service refuses the code ({0}): ask for a new one with `muwajaha-service admin kiosk code ID`")]
+    #[error(
+        "the service refuses the code ({0}): ask for a new one with \
+         `muwajaha-service admin --config FILE kiosk-code ID`"
+    )]
     CodeRefused(String),
     /// No usable answer.
     #[error("no answer from the service ({0}): check its address, its authority and the network")]
