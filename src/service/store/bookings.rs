@@ -31,11 +31,14 @@ impl Store {
         sqlx::query_as(statement).bind(facility).bind(limit).fetch_all(&self.reading).await
     }
 
-    /// Bookings that ended before `before_ms` and have no outcome yet.
-    pub(crate) async fn bookings_without_outcome(&self, before_ms: i64) -> Rows<BookingRow> {
-        let statement = "SELECT * FROM bookings WHERE outcome IS NULL AND cancelled_at_ms IS NULL \
-            AND ends_at_ms < $1 ORDER BY ends_at_ms LIMIT 100";
-        sqlx::query_as(statement).bind(before_ms).fetch_all(&self.reading).await
+    /// Bookings without an outcome that need not wait for one any longer: those that ended before
+    /// `given_up_ms`, and those that nobody joined whose kiosk was heard `settled_ms` after the end.
+    pub(crate) async fn bookings_to_conclude(&self, given_up_ms: i64, settled_ms: i64) -> Rows<BookingRow> {
+        let statement = "SELECT bookings.* FROM bookings JOIN kiosks ON kiosks.id = bookings.kiosk \
+            WHERE outcome IS NULL AND cancelled_at_ms IS NULL AND (ends_at_ms <= $1 \
+            OR (kiosk_joined_at_ms IS NULL AND last_heard_at_ms >= ends_at_ms + $2)) \
+            ORDER BY ends_at_ms LIMIT 100";
+        sqlx::query_as(statement).bind(given_up_ms).bind(settled_ms).fetch_all(&self.reading).await
     }
 
     /// Outcomes for `connector` after `cursor`.
