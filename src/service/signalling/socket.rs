@@ -73,10 +73,10 @@ pub(crate) async fn visitor_signalling(
     if row.link_generation.to_string() != grant.bound_to {
         return Err(Fault::unauthorised("this link was replaced by a newer one"));
     }
-    if !row.is_closed() {
-        let mut change = app.store.change("visitor", app.clock.now_ms()).await?;
-        change.mark_arrived(&row.id).await?;
-        change.commit().await?;
+    if !row.is_closed()
+        && let Err(error) = app.store.mark_arrived(&row.id, app.clock.now_ms()).await
+    {
+        tracing::warn!(%error, booking = row.id, "that the visitor arrived could not be kept: free the disk");
     }
     Ok(open(app, upgrade.protocols([PROTOCOL]), grant, row))
 }

@@ -41,6 +41,20 @@ impl Store {
         sqlx::query_as(statement).bind(given_up_ms).bind(settled_ms).fetch_all(&self.reading).await
     }
 
+    /// Remembers that the kiosk joined, by itself; see [`Change::mark_joined`].
+    pub(crate) async fn mark_joined(&self, booking: &str, at_ms: i64) -> Done {
+        let mut change = self.change("kiosk", at_ms).await?;
+        change.mark_joined(booking).await?;
+        change.commit().await
+    }
+
+    /// Remembers that the visitor arrived, by itself; see [`Change::mark_arrived`].
+    pub(crate) async fn mark_arrived(&self, booking: &str, at_ms: i64) -> Done {
+        let mut change = self.change("visitor", at_ms).await?;
+        change.mark_arrived(booking).await?;
+        change.commit().await
+    }
+
     /// Outcomes for `connector` after `cursor`.
     pub(crate) async fn outcomes_after(&self, connector: &str, cursor: i64, limit: i64) -> Rows<OutcomeRow> {
         let statement = "SELECT cursor, booking, connector_booking_id, kiosk, facility, outcomes.outcome, at_ms, \
@@ -136,14 +150,14 @@ impl Change {
     }
 
     /// Remembers that the kiosk joined; no change that a kiosk must be told.
-    pub(crate) async fn mark_joined(&mut self, booking: &str) -> Done {
+    async fn mark_joined(&mut self, booking: &str) -> Done {
         let statement = "UPDATE bookings SET kiosk_joined_at_ms = COALESCE(kiosk_joined_at_ms, $1) WHERE id = $2";
         sqlx::query(statement).bind(self.at_ms).bind(booking).execute(&mut *self.transaction).await?;
         Ok(())
     }
 
     /// Remembers that the visitor's page opened its socket; no change that a kiosk must be told.
-    pub(crate) async fn mark_arrived(&mut self, booking: &str) -> Done {
+    async fn mark_arrived(&mut self, booking: &str) -> Done {
         let statement = "UPDATE bookings SET visitor_arrived_at_ms = COALESCE(visitor_arrived_at_ms, $1) \
             WHERE id = $2";
         sqlx::query(statement).bind(self.at_ms).bind(booking).execute(&mut *self.transaction).await?;
