@@ -86,12 +86,15 @@ impl Room {
         }
     }
 
+    /// Tells a side. One that takes no more loses its seat, of which the other side is told: nobody
+    /// else would, since whoever stands up later has no seat any more.
     fn tell(&mut self, side: Side, message: ToSocket) {
         let seat = self.seat(side);
         if let Some(occupant) = seat
             && occupant.outbox.try_send(message).is_err()
         {
             *seat = None;
+            self.tell(other(side), ToSocket::Send(SignallingMessage::PeerChanged { peer: None }));
         }
     }
 
@@ -256,5 +259,49 @@ impl Hub {
                 room.tell(Side::Visitor, ToSocket::Close);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOOKING: &str = "bk-1";
+
+    fn seat(hub: &Hub, side: Side, instance: &str) -> Seat {
+        let times = CallTimes { not_before: Utc::from_millis(0), ends_at: Utc::from_millis(1_000_000) };
+        hub.sit_down(BOOKING, side, instance, times, Utc::from_millis(0))
+    }
+
+    /// All that waits for a seat.
+    fn heard(seat: &mut Seat) -> Vec<SignallingMessage> {
+        let said = std::iter::from_fn(|| seat.inbox.try_recv().ok());
+        said.filter_map(|said| if let ToSocket::Send(message) = said { Some(message) } else { None }).collect()
+    }
+
+    #[test]
+    fn a_socket_that_takes_no_more_loses_its_seat_and_the_other_side_is_told() {
+        let hub = Hub::default();
+        let mut kiosk = seat(&hub, Side::Kiosk, "kiosk");
+        let mut visitor = seat(&hub, Side::Visitor, "page");
+        heard(&mut kiosk);
+        for connection in 0..=QUEUED_MESSAGES as u64 {
+            hub.relay(
+                &kiosk,
+                SignallingMessage::Candidate {
+                    connection,
+                    candidate: muwajaha_core::domain::Redacted::new(String::new()),
+                    media_line_index: 0,
+                },
+            );
+        }
+        assert_eq!(heard(&mut kiosk), [SignallingMessage::PeerChanged { peer: None }]);
+        assert_eq!(heard(&mut visitor).len(), QUEUED_MESSAGES, "what was queued before is still sent");
+        assert!(matches!(visitor.inbox.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)), "then it is closed");
+        hub.stand_up(&visitor);
+        assert!(heard(&mut kiosk).is_empty(), "it is told once");
+
+        seat(&hub, Side::Visitor, "page");
+        assert_eq!(heard(&mut kiosk), [SignallingMessage::PeerChanged { peer: Some("page".to_owned()) }]);
     }
 }
