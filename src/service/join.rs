@@ -40,6 +40,11 @@ pub(crate) async fn join(
     Ok(Json(JoinReply { descriptor: serde_json::to_value(descriptor).unwrap_or_default() }))
 }
 
+/// From when on a visit may be joined.
+pub(crate) fn opens_at_ms(row: &BookingRow, facility: &FacilityRow) -> i64 {
+    row.starts_at_ms - facility.join_before_start_seconds * 1000
+}
+
 fn may_join(row: &BookingRow, facility: &FacilityRow, kiosk: &str, now_ms: i64) -> Result<(), Fault> {
     if row.cancelled_at_ms.is_some() {
         return Err(Fault::conflict(join_problem::CANCELLED, "the booking was cancelled"));
@@ -50,7 +55,7 @@ fn may_join(row: &BookingRow, facility: &FacilityRow, kiosk: &str, now_ms: i64) 
     if row.kiosk != kiosk {
         return Err(Fault::conflict(join_problem::AT_ANOTHER_KIOSK, format!("the visit is at kiosk {}", row.kiosk)));
     }
-    if now_ms < row.starts_at_ms - facility.join_before_start_seconds * 1000 || now_ms >= row.ends_at_ms {
+    if now_ms < opens_at_ms(row, facility) || now_ms >= row.ends_at_ms {
         return Err(Fault::conflict(join_problem::OUTSIDE_JOIN_WINDOW, "too early or too late by the service's clock"));
     }
     Ok(())
@@ -62,6 +67,7 @@ fn descriptor(app: &App, row: &BookingRow, facility: &FacilityRow, front: &str) 
         booking: row.id.clone(),
         instance: random_id("kiosk"),
         bound_to: row.kiosk.clone(),
+        early: false,
         expires_at_ms: row.ends_at_ms + GRANT_OUTLIVES_SLOT_MS,
     });
     JoinDescriptor {

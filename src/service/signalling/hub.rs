@@ -54,6 +54,7 @@ impl CallTimes {
 struct Occupant {
     number: u64,
     instance: String,
+    early_until: Option<Utc>,
     outbox: mpsc::Sender<ToSocket>,
 }
 
@@ -95,6 +96,14 @@ impl Room {
         {
             *seat = None;
             self.tell(other(side), ToSocket::Send(SignallingMessage::PeerChanged { peer: None }));
+        }
+    }
+
+    /// A page that sat down before the visit may be joined has no TURN credentials: once it may, or
+    /// once the slot is another, it is put out, so that it asks again.
+    fn put_early_page_out(&mut self, because: impl FnOnce(Utc) -> bool) {
+        if self.visitor.as_mut().and_then(|page| page.early_until.take_if(|until| because(*until))).is_some() {
+            self.tell(Side::Visitor, ToSocket::Close);
         }
     }
 
@@ -145,7 +154,16 @@ impl Hub {
     }
 
     /// Takes a seat. The newest socket wins it, except that a page which was taken over stays so.
-    pub(crate) fn sit_down(&self, booking: &str, side: Side, instance: &str, times: CallTimes, now: Utc) -> Seat {
+    /// `early_until` is when a page that came early must ask again.
+    pub(crate) fn sit_down(
+        &self,
+        booking: &str,
+        side: Side,
+        instance: &str,
+        times: CallTimes,
+        now: Utc,
+        early_until: Option<Utc>,
+    ) -> Seat {
         let (outbox, inbox) = mpsc::channel(QUEUED_MESSAGES);
         let number = self.with(|rooms| {
             rooms.last_number += 1;
@@ -172,7 +190,7 @@ impl Hub {
             let peer = room.seat(other(side)).as_ref().map(|occupant| occupant.instance.clone());
             let CallTimes { not_before, ends_at } = times;
             let _ = outbox.try_send(ToSocket::Send(SignallingMessage::Snapshot { peer, now, not_before, ends_at }));
-            *room.seat(side) = Some(Occupant { number, instance: instance.to_owned(), outbox });
+            *room.seat(side) = Some(Occupant { number, instance: instance.to_owned(), early_until, outbox });
             let peer = Some(instance.to_owned());
             room.tell(other(side), ToSocket::Send(SignallingMessage::PeerChanged { peer }));
             number
@@ -213,6 +231,7 @@ impl Hub {
                 return;
             }
             room.times = times;
+            room.put_early_page_out(|_| true);
             let CallTimes { not_before, ends_at } = times;
             for side in [Side::Kiosk, Side::Visitor] {
                 let peer = room.seat(other(side)).as_ref().map(|occupant| occupant.instance.clone());
@@ -237,6 +256,11 @@ impl Hub {
             let Some(room) = rooms.by_booking.get_mut(booking) else { return };
             room.tell(side, ToSocket::Close);
         });
+    }
+
+    /// Puts out the pages that came early to visits that may be joined by now; to be called often.
+    pub(crate) fn put_early_pages_out(&self, now: Utc) {
+        self.with(|rooms| rooms.by_booking.values_mut().for_each(|room| room.put_early_page_out(|until| until <= now)));
     }
 
     /// Ends every call whose slot has been over for a moment; to be called often.
@@ -270,7 +294,7 @@ mod tests {
 
     fn seat(hub: &Hub, side: Side, instance: &str) -> Seat {
         let times = CallTimes { not_before: Utc::from_millis(0), ends_at: Utc::from_millis(1_000_000) };
-        hub.sit_down(BOOKING, side, instance, times, Utc::from_millis(0))
+        hub.sit_down(BOOKING, side, instance, times, Utc::from_millis(0), None)
     }
 
     /// All that waits for a seat.
