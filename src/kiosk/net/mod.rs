@@ -14,7 +14,7 @@ mod signalling;
 mod socket;
 mod sync;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod tls;
 
 use std::sync::Arc;

@@ -1,0 +1,6 @@
+//! Stories of the line: the real threads `net` and `store` against a service on loopback that
+//! answers as the story wants.
+
+mod outbox;
+mod room;
+pub(crate) mod service;
