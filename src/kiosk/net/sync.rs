@@ -40,10 +40,11 @@ async fn sync_once(shared: &Shared, etag: &mut Option<String>) -> Result<(), Cal
     shared.clock.hear(heard);
     let Some(fetched) = shared.client.snapshot(etag.as_deref()).await? else { return Ok(()) };
     let schedule = snapshot::schedule_from_json(&fetched.json)?;
-    etag.clone_from(&fetched.etag);
+    // First of all: a snapshot whose ETag is kept counts as ours when it is answered by 304.
     if schedule.kiosk != shared.settings.kiosk {
         return Err(SnapshotForAnother.into());
     }
+    etag.clone_from(&fetched.etag);
     shared.store.save_snapshot(fetched);
     if !shared.emit(NetEvent::ScheduleSynced(Box::new(schedule))) {
         *etag = None;

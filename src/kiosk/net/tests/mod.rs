@@ -1,6 +1,10 @@
 //! Stories of the line: the real threads `net` and `store` against a service on loopback that
 //! answers as the story wants.
 
+mod calls;
+mod hostile;
 mod outbox;
 mod room;
 pub(crate) mod service;
+mod sync;
+mod trust;
