@@ -1,6 +1,6 @@
 //! The kiosk's own socket: changes arrive here within seconds, badges to enrol go up.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::{BadgeNumber, NORMALISATION_VERSION};
 use muwajaha_core::domain::{Redacted, StaffId};
@@ -19,25 +19,34 @@ const LONGEST_ENROLMENT: Duration = Duration::from_secs(300);
 pub(super) async fn run(shared: Shared, mut badges: mpsc::Receiver<BadgeNumber>) {
     let mut backoff = shared.backoff();
     loop {
+        shared.hold_off.over().await;
         let error = match open(&shared).await {
             Ok(socket) => {
-                backoff.reset();
                 tracing::debug!("the kiosk's socket is open");
+                let opened = Instant::now();
                 shared.sync_wanted.notify_one();
-                serve(&shared, socket, &mut badges).await
+                let error = serve(&shared, socket, &mut badges).await;
+                // Something is about to happen to the line; where none could be opened, sync has a
+                // backoff of its own.
+                shared.sync_wanted.notify_one();
+                if opened.elapsed() >= shared.settings.timings.backoff_longest {
+                    backoff.reset();
+                }
+                error
             }
             Err(error) => error,
         };
         match error {
             SocketError::TokenRefused => shared.set_revoked(true),
+            SocketError::Unavailable { retry_after, .. } => shared.hold_off(retry_after),
             SocketError::Address
             | SocketError::TimedOut
             | SocketError::Refused(_)
             | SocketError::Silent
-            | SocketError::Closed => shared.sync_wanted.notify_one(),
+            | SocketError::Closed => {}
         }
         tracing::debug!(%error, "the kiosk's socket is not open");
-        tokio::time::sleep(backoff.next_wait(None)).await;
+        tokio::time::sleep(backoff.next_wait()).await;
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod backoff;
 mod client;
+mod hold_off;
 mod join;
 mod kiosk_socket;
 mod outbox;
@@ -30,6 +31,8 @@ use tokio::sync::{Notify, mpsc, watch};
 
 pub use backoff::{Backoff, Jitter, random_jitter};
 pub use client::{CallError, ServiceClient};
+
+use hold_off::HoldOff;
 
 use crate::lanes::EventSender;
 use crate::store::{CachedSnapshot, StoreHandle};
@@ -153,6 +156,7 @@ struct Shared {
     store: StoreHandle,
     /// Wakes the sync: something changed, or the line came back.
     sync_wanted: Arc<Notify>,
+    hold_off: HoldOff,
     reachable: Arc<watch::Sender<Option<bool>>>,
     revoked: Arc<watch::Sender<bool>>,
 }
@@ -185,8 +189,16 @@ impl Shared {
         }
     }
 
-    /// Notes what the outcome of a call says about the line and the token.
+    /// The service wants to be left alone; a hall of kiosks does not come back in one wave.
+    fn hold_off(&self, retry_after: Option<Duration>) {
+        if let Some(asked_for) = retry_after {
+            self.hold_off.postpone(asked_for + self.settings.jitter.take_off(self.settings.timings.backoff_first));
+        }
+    }
+
+    /// Notes what the outcome of a call says about the line, the token and when to ask again.
     fn note<T>(&self, outcome: &Result<T, CallError>) {
+        self.hold_off(outcome.as_ref().err().and_then(CallError::retry_after));
         match outcome {
             Ok(_) => {
                 self.set_reachable(true);
@@ -230,6 +242,7 @@ pub fn start(
         clock,
         store,
         sync_wanted: Arc::new(Notify::new()),
+        hold_off: HoldOff::default(),
         reachable: Arc::new(watch::Sender::new(None)),
         revoked: Arc::new(watch::Sender::new(false)),
     };

@@ -20,10 +20,11 @@ pub(super) async fn run(shared: Shared) {
             shared.store.committed().await;
             continue;
         };
+        shared.hold_off.over().await;
         if advance(&shared, batch).await {
             backoff.reset();
         } else {
-            tokio::time::sleep(backoff.next_wait(None)).await;
+            tokio::time::sleep(backoff.next_wait()).await;
         }
     }
 }

@@ -25,6 +25,8 @@ pub(super) enum SocketError {
     TimedOut,
     #[error("{0}")]
     Refused(String),
+    #[error("the service answers {status}")]
+    Unavailable { status: u16, retry_after: Option<Duration> },
     #[error("the service refuses the token")]
     TokenRefused,
     #[error("nothing was heard for too long")]
@@ -84,7 +86,10 @@ impl Socket {
         match client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await {
             Ok((stream, _)) => Ok(Self { stream, ping: settings.timings.ping }),
             Err(Error::Http(answer)) if matches!(answer.status().as_u16(), 401 | 403) => Err(SocketError::TokenRefused),
-            Err(Error::Http(answer)) => Err(SocketError::Refused(format!("the service answers {}", answer.status()))),
+            Err(Error::Http(answer)) => {
+                let retry_after = client::retry_after(answer.headers());
+                Err(SocketError::Unavailable { status: answer.status().as_u16(), retry_after })
+            }
             Err(error) => Err(refused(&error)),
         }
     }
@@ -131,9 +136,8 @@ impl Socket {
                 Next::Heard(message) => {
                     last_heard = Instant::now();
                     match turn(message) {
-                        Some(Turn::Received(text)) => (!heard(text)).then(|| {
-                            SocketError::Refused("its messages came faster than they were read".to_owned())
-                        }),
+                        Some(Turn::Received(text)) => (!heard(text))
+                            .then(|| SocketError::Refused("its messages came faster than they were read".to_owned())),
                         Some(Turn::Ended(error)) => Some(error),
                         None => None,
                     }

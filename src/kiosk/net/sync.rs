@@ -16,6 +16,7 @@ pub(super) async fn run(shared: Shared, cached: Option<CachedSnapshot>) {
     let mut etag = cached.and_then(|snapshot| snapshot.etag);
     let mut backoff = shared.backoff();
     loop {
+        shared.hold_off.over().await;
         let outcome = sync_once(&shared, &mut etag).await;
         shared.note(&outcome);
         let wait = match outcome {
@@ -25,7 +26,7 @@ pub(super) async fn run(shared: Shared, cached: Option<CachedSnapshot>) {
             }
             Err(error) => {
                 tracing::warn!(%error, "the room could not be synchronised");
-                backoff.next_wait(error.retry_after())
+                backoff.next_wait()
             }
         };
         tokio::select! {

@@ -2,6 +2,7 @@
 //! answers as the story wants.
 
 mod calls;
+mod hold_off;
 mod hostile;
 mod outbox;
 mod room;
