@@ -1,22 +1,23 @@
 //! The kiosk's own socket: changes arrive here within seconds, badges to enrol go up.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::{BadgeNumber, NORMALISATION_VERSION};
+use muwajaha_core::badge::NORMALISATION_VERSION;
 use muwajaha_core::domain::{Redacted, StaffId};
 use muwajaha_core::session::NetEvent;
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use reqwest::Url;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
-use super::Shared;
 use super::socket::{Socket, SocketError};
+use super::{Shared, TappedBadge};
 
 /// An enrolment asked for with a longer wait than this is cut to it.
 const LONGEST_ENROLMENT: Duration = Duration::from_secs(300);
 
 /// Runs for as long as the thread does: connects, serves, connects again.
-pub(super) async fn run(shared: Shared, mut badges: mpsc::Receiver<BadgeNumber>) {
+pub(super) async fn run(shared: Shared, mut badges: watch::Receiver<Option<TappedBadge>>) {
     let mut backoff = shared.backoff();
     loop {
         shared.hold_off.over().await;
@@ -63,12 +64,18 @@ fn socket_url(service: &Url) -> Option<Url> {
     Some(url)
 }
 
-async fn serve(shared: &Shared, socket: Socket, badges: &mut mpsc::Receiver<BadgeNumber>) -> SocketError {
+async fn serve(shared: &Shared, socket: Socket, badges: &mut watch::Receiver<Option<TappedBadge>>) -> SocketError {
     let (texts, mut outgoing) = mpsc::channel(8);
+    let badge_wanted = BadgeWanted::default();
     let feed = async {
-        while let Some(badge) = badges.recv().await {
+        while badges.changed().await.is_ok() {
+            let Some(badge) = badges.borrow_and_update().clone() else { continue };
+            if !badge_wanted.is_met_by(badge.at) {
+                tracing::info!("a badge to enrol was dropped: the service asked for none before it was read");
+                continue;
+            }
             let message = FromKiosk::BadgeToEnrol {
-                printed_number: badge.reveal_printed(),
+                printed_number: badge.number.reveal_printed(),
                 normalisation_version: NORMALISATION_VERSION.0,
             };
             if let Ok(text) = serde_json::to_string(&message)
@@ -80,18 +87,41 @@ async fn serve(shared: &Shared, socket: Socket, badges: &mut mpsc::Receiver<Badg
         std::future::pending::<()>().await;
     };
     tokio::select! {
-        ended = socket.serve(&mut outgoing, |text| hear(shared, &text)) => ended.unwrap_or(SocketError::Closed),
+        ended = socket.serve(&mut outgoing, |text| hear(shared, &badge_wanted, &text)) => {
+            ended.unwrap_or(SocketError::Closed)
+        }
         () = feed => SocketError::Closed,
     }
 }
 
-fn hear(shared: &Shared, text: &Redacted<String>) -> bool {
+/// When the service asked on this socket for a badge that it has not had yet. A badge read before
+/// that, or while there was no socket, answers no request: it might enrol somebody else.
+#[derive(Default)]
+struct BadgeWanted(Cell<Option<Instant>>);
+
+impl BadgeWanted {
+    fn since_now(&self) {
+        self.0.set(Some(Instant::now()));
+    }
+
+    /// Whether a badge read at `read_at` is the one that was asked for; there is only one.
+    fn is_met_by(&self, read_at: Instant) -> bool {
+        let met = self.0.get().is_some_and(|asked_at| asked_at <= read_at);
+        if met {
+            self.0.set(None);
+        }
+        met
+    }
+}
+
+fn hear(shared: &Shared, badge_wanted: &BadgeWanted, text: &Redacted<String>) -> bool {
     match serde_json::from_str::<ToKiosk>(text.reveal()) {
         Ok(ToKiosk::SnapshotChanged) => {
             shared.sync_wanted.notify_one();
             true
         }
         Ok(ToKiosk::EnrolNextBadge { within_seconds }) => {
+            badge_wanted.since_now();
             let within = Duration::from_secs(u64::from(within_seconds)).min(LONGEST_ENROLMENT);
             shared.emit(NetEvent::EnrolmentRequested { within })
         }

@@ -20,7 +20,7 @@ pub mod tls;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::BadgeNumber;
 use muwajaha_core::domain::{BookingId, CallId, KioskId, Redacted};
@@ -103,7 +103,14 @@ enum NetCommand {
     OpenSocket { call: CallId, socket: SocketId, url: String, token: Redacted<String> },
     SendSocket { call: CallId, socket: SocketId, text: Redacted<String> },
     CloseSocket { call: CallId, socket: SocketId },
-    SendEnrolment(BadgeNumber),
+    SendEnrolment(TappedBadge),
+}
+
+/// A badge on its way to the service, and when it was put to the reader. Only the latest is kept.
+#[derive(Clone)]
+struct TappedBadge {
+    number: BadgeNumber,
+    at: Instant,
 }
 
 /// The way to the `net` thread. Clones share it. Each call returns `false` where the lane is full,
@@ -137,7 +144,8 @@ impl NetHandle {
 
     /// Sends a badge that the service asked for.
     pub fn send_enrolment(&self, badge: BadgeNumber) -> bool {
-        self.commands.try_send(NetCommand::SendEnrolment(badge)).is_ok()
+        let tapped = TappedBadge { number: badge, at: Instant::now() };
+        self.commands.try_send(NetCommand::SendEnrolment(tapped)).is_ok()
     }
 
     /// Ends the thread; sockets are dropped.
@@ -258,7 +266,7 @@ async fn run(
     queue: mpsc::Receiver<NetCommand>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let (enrolments, badges) = mpsc::channel(8);
+    let (enrolments, badges) = watch::channel(None);
     tokio::select! {
         () = sync::run(shared.clone(), cached) => {}
         () = outbox::run(shared.clone()) => {}
@@ -269,7 +277,7 @@ async fn run(
 }
 
 /// Carries out the session's commands.
-async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: mpsc::Sender<BadgeNumber>) {
+async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: watch::Sender<Option<TappedBadge>>) {
     let mut sockets = signalling::Sockets::new(shared.clone());
     while let Some(command) = queue.recv().await {
         match command {
@@ -279,11 +287,7 @@ async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: 
             NetCommand::OpenSocket { call, socket, url, token } => sockets.open(call, socket, url, token),
             NetCommand::SendSocket { call, socket, text } => sockets.send(call, socket, text),
             NetCommand::CloseSocket { call, socket } => sockets.close(call, socket),
-            NetCommand::SendEnrolment(badge) => {
-                if enrolments.try_send(badge).is_err() {
-                    tracing::warn!("a badge to enrol was dropped: the service is not connected");
-                }
-            }
+            NetCommand::SendEnrolment(badge) => drop(enrolments.send_replace(Some(badge))),
         }
     }
 }

@@ -4,6 +4,7 @@
 mod calls;
 mod hold_off;
 mod hostile;
+mod kiosk_socket;
 mod outbox;
 mod room;
 pub(crate) mod service;
