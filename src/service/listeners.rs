@@ -168,7 +168,9 @@ async fn end_overdue(app: App) {
     let mut tick = tokio::time::interval(OVERDUE_EVERY);
     loop {
         tick.tick().await;
-        app.hub.end_overdue(Utc::from_millis(app.clock.now_ms()));
+        let now = Utc::from_millis(app.clock.now_ms());
+        app.hub.put_early_pages_out(now);
+        app.hub.end_overdue(now);
     }
 }
 

@@ -9,6 +9,8 @@ mod doors;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod kiosks;
