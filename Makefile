@@ -31,12 +31,13 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit media service devices visit relay stories && \
+	$(MAKE) --no-print-directory fmt deny build clippy unit media service office devices browser visit relay stories && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
 fmt: ## the code's layout
 	@$(STAGE) fmt $(CARGO) fmt --all --check
+	@$(STAGE) fmt-fuzz $(CARGO) fmt --manifest-path fuzz/Cargo.toml --check
 
 .PHONY: clippy
 clippy: packages ## lints, warnings denied
@@ -60,9 +61,24 @@ unit: packages ## unit, scenario, property, data and ui tests
 service: build ## the visit service from outside: connectors, visitors, kiosks and the office over real TLS
 	@$(STAGE) service $(CARGO) test --locked --workspace --test service --quiet
 
+.PHONY: office
+office: packages ## the office's page in a real Chromium; pictures in target/tmp/office
+	@$(STAGE) office $(CARGO) test --locked --workspace --test office --quiet
+
 .PHONY: devices
 devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them
 	@$(STAGE) devices $(CARGO) test --locked --workspace --test devices --quiet
+
+AXE := $(TARGET)/axe
+AXE_SCRIPT := $(AXE)/axe_playwright_python/axe.min.js
+$(AXE_SCRIPT): tests/browser/requirements.txt | packages
+	@rm -rf $(AXE) && mkdir -p $(AXE)
+	@python3 -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes -r $< -d $(AXE)
+	@python3 -m zipfile -e $(AXE)/*.whl $(AXE) && touch $@
+
+.PHONY: browser
+browser: packages $(AXE_SCRIPT) ## the visitor's page in Chromium, looked over by axe-core in three languages; pictures in target/browser
+	@$(STAGE) browser $(CARGO) test --locked --workspace --test browser --quiet
 
 REPORTS := $(TARGET)/visits
 HEADLESS := $(DEMO) --headless --slot 45s
@@ -97,6 +113,18 @@ breaks: build ## each sabotage must make the headless visit fail and be named
 .PHONY: media
 media: packages ## calls over real GStreamer, both ways, refused and stopped
 	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests --nocapture
+
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS := rdm6300 id12la twn4 pn532 text
+CARGO_FUZZ_VERSION := 0.13.2
+# A run's finds stay out of the committed seeds: the first folder takes them, the second is read.
+.PHONY: fuzz
+fuzz: packages ## each reader's protocol under arbitrary bytes, FUZZ_SECONDS (60) each
+	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(STAGE) cargo-fuzz $(CARGO) install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --quiet
+	@for target in $(FUZZ_TARGETS); do \
+	    mkdir -p fuzz/target/corpus/$$target && RUSTC_BOOTSTRAP=1 $(STAGE) fuzz-$$target $(CARGO) fuzz run $$target \
+	        fuzz/target/corpus/$$target fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 || exit 1; \
+	done
 
 BENCH := $(TARGET)/bench
 .PHONY: bench

@@ -67,6 +67,7 @@ function handle(state, event, effect) {
       return redeem(state, effect, null);
     case "retry_pressed":
       state.redeem.failures = 0;
+      if (!state.visit) state.phase = "opening";
       return redeem(state, effect, state.redeem.then);
     case "redeemed":
       return redeemed(state, event.reply, effect);
@@ -155,8 +156,9 @@ function handle(state, event, effect) {
   }
 }
 
+/** Trying again by itself, an offline page stays as it is: no flicker, and the button keeps its focus. */
 function redeem(state, effect, then) {
-  if (!state.visit) state.phase = "opening";
+  if (!state.visit && state.phase !== "offline") state.phase = "opening";
   state.redeem.running = true;
   state.redeem.againAt = null;
   state.redeem.then = then;

@@ -29,8 +29,12 @@ export class View {
     this.#dialog(state);
     this.#alarm(alarmOf(state, words));
     document.title = words.compose("title", { state: words.say(`title_${state.phase}`) });
-    if (phaseChanged) this.#moveFocus(state);
+    if (phaseChanged) {
+      this.#moveFocus(state);
+      scrollTo(0, 0);
+    }
     this.#drawn.phase = state.phase;
+    this.#showCheck(state);
   }
 
   #language(words) {
@@ -63,9 +67,17 @@ export class View {
   #moveFocus(state) {
     const isFirst = this.#drawn.phase === null;
     const focused = document.activeElement;
-    const isLost = !focused || focused === document.body || focused.closest("[hidden]") !== null;
+    const isLost = !focused || focused === document.body || focused.getClientRects().length === 0;
     if (isFirst || !isLost) return;
-    at(MESSAGE_PHASES.has(state.phase) ? "message-title" : "visit-title").focus({ preventScroll: isJoined(state) });
+    at(MESSAGE_PHASES.has(state.phase) ? "message-title" : "visit-title").focus();
+  }
+
+  /** Who asked for the check sees picture and meter without searching for them. */
+  #showCheck(state) {
+    const { status } = state.devices;
+    if (this.#drawn.devices === status) return;
+    this.#drawn.devices = status;
+    if (status === "on" && state.phase === "lobby") at("check-result").scrollIntoView({ block: "nearest" });
   }
 }
 
@@ -185,7 +197,8 @@ function statusOf(state, words) {
     case "asking":
       return words.say("status_asking");
     case "waiting":
-      if (state.socket.status !== "open") return words.say(state.online ? "status_reaching" : "status_offline");
+      if (!state.online) return words.say("status_offline");
+      if (state.socket.status !== "open") return words.say("status_reaching");
       if (serviceTime(state) < state.visit.startsAt) return words.say("status_early", places);
       return words.say(state.peer === null ? "status_alone" : "status_peer_there", places);
     case "connecting":

@@ -35,7 +35,7 @@ enum Command {
         /// The visit service's kiosk listener, `https://…`.
         #[arg(long)]
         service: String,
-        /// The one-time code from `muwajaha-service admin kiosk add`.
+        /// The one-time code from `muwajaha-service admin --config FILE add-kiosk ID --room ROOM`.
         #[arg(long)]
         code: String,
         /// Where identity and configuration are written.

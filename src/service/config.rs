@@ -20,6 +20,9 @@ pub struct Config {
     /// The visitor's page is read from here instead of from the binary.
     #[serde(default)]
     pub web_directory: Option<PathBuf>,
+    /// The office's page is read from here instead of from the binary.
+    #[serde(default)]
+    pub office_directory: Option<PathBuf>,
     /// The listener of visitors and connectors.
     pub public: PublicListener,
     /// The listener of kiosks.

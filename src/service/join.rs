@@ -31,12 +31,18 @@ pub(crate) async fn join(
     let row = row.ok_or_else(|| Fault::unknown("booking"))?;
     let facility = app.store.facility(&row.facility).await?.ok_or_else(|| Fault::unknown("facility"))?;
     may_join(&row, &facility, &kiosk.id, app.clock.now_ms())?;
-    let mut change = app.store.change(&kiosk.id, app.clock.now_ms()).await?;
-    change.mark_joined(&row.id).await?;
-    change.commit().await?;
+    // The visit does not wait for this: the kiosk's own record tells its end, whatever is concluded here.
+    if let Err(error) = app.store.mark_joined(&row.id, app.clock.now_ms()).await {
+        tracing::warn!(%error, booking = row.id, "that the kiosk joins could not be kept: free the disk");
+    }
     let descriptor = descriptor(&app, &row, &facility, &signalling_front(&app, &headers)?);
     tracing::info!(booking = row.id, kiosk = kiosk.id, "kiosk joins");
     Ok(Json(JoinReply { descriptor: serde_json::to_value(descriptor).unwrap_or_default() }))
+}
+
+/// From when on a visit may be joined.
+pub(crate) fn opens_at_ms(row: &BookingRow, facility: &FacilityRow) -> i64 {
+    row.starts_at_ms - facility.join_before_start_seconds * 1000
 }
 
 fn may_join(row: &BookingRow, facility: &FacilityRow, kiosk: &str, now_ms: i64) -> Result<(), Fault> {
@@ -49,7 +55,7 @@ fn may_join(row: &BookingRow, facility: &FacilityRow, kiosk: &str, now_ms: i64) 
     if row.kiosk != kiosk {
         return Err(Fault::conflict(join_problem::AT_ANOTHER_KIOSK, format!("the visit is at kiosk {}", row.kiosk)));
     }
-    if now_ms < row.starts_at_ms - facility.join_before_start_seconds * 1000 || now_ms >= row.ends_at_ms {
+    if now_ms < opens_at_ms(row, facility) || now_ms >= row.ends_at_ms {
         return Err(Fault::conflict(join_problem::OUTSIDE_JOIN_WINDOW, "too early or too late by the service's clock"));
     }
     Ok(())
@@ -61,6 +67,7 @@ fn descriptor(app: &App, row: &BookingRow, facility: &FacilityRow, front: &str) 
         booking: row.id.clone(),
         instance: random_id("kiosk"),
         bound_to: row.kiosk.clone(),
+        early: false,
         expires_at_ms: row.ends_at_ms + GRANT_OUTLIVES_SLOT_MS,
     });
     JoinDescriptor {

@@ -1,4 +1,4 @@
-//! The visit service: bookings, people and kiosks, joins, signalling, the visitor's page.
+//! The visit service: bookings, people and kiosks, joins, signalling, the pages of visitor and office.
 //!
 //! Three TLS listeners, each with the routes of its own public: visitors and connectors, kiosks, the
 //! office. Owns one data directory. It carries no media and keeps no join descriptor.

@@ -128,9 +128,9 @@ fn guarded(routes: Router<App>, app: &App) -> Router {
 
 fn public_routes() -> Router<App> {
     Router::new()
-        .route("/", get(pages::index))
-        .route("/visit", get(pages::index))
-        .route("/web/{name}", get(pages::web_file))
+        .route("/", get(pages::visitor_index))
+        .route("/visit", get(pages::visitor_index))
+        .route("/web/{name}", get(pages::visitor_file))
         .route("/openapi.json", get(openapi::document))
         .route("/v1/visitor/redeem", post(visitor::redeem))
         .route("/v1/visitor/signalling", get(signalling::visitor_signalling))
@@ -150,7 +150,11 @@ fn kiosk_routes() -> Router<App> {
 }
 
 fn admin_routes() -> Router<App> {
-    people::routes().route("/openapi.json", get(openapi::document))
+    people::routes()
+        .route("/", get(pages::office_index))
+        .route("/office/{name}", get(pages::office_file))
+        .route("/web/{name}", get(pages::office_shared_file))
+        .route("/openapi.json", get(openapi::document))
 }
 
 async fn health(State(app): State<App>) -> (StatusCode, &'static str) {
@@ -164,7 +168,9 @@ async fn end_overdue(app: App) {
     let mut tick = tokio::time::interval(OVERDUE_EVERY);
     loop {
         tick.tick().await;
-        app.hub.end_overdue(Utc::from_millis(app.clock.now_ms()));
+        let now = Utc::from_millis(app.clock.now_ms());
+        app.hub.put_early_pages_out(now);
+        app.hub.end_overdue(now);
     }
 }
 

@@ -311,3 +311,30 @@ pub async fn report(config: Config, from: Option<&str>, to: Option<&str>) -> any
     app.store.close().await;
     Ok(serde_json::to_value(rows)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands behind each `muwajaha-service admin` in backticks: what a person is told to type.
+    fn named_commands(file: &str) -> Vec<String> {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+        let text = std::fs::read_to_string(path).unwrap();
+        let typed = text.split("`muwajaha-service admin ").skip(1);
+        typed.filter_map(|rest| rest.split('`').next()).map(ToOwned::to_owned).collect()
+    }
+
+    #[test]
+    fn a_command_that_somebody_is_told_to_type_exists() {
+        let known = AdminCommand::augment_subcommands(clap::Command::new("admin"));
+        for file in ["kiosk/main.rs", "kiosk/provisioning/mod.rs", "wire/kiosk.rs"] {
+            let named = named_commands(file);
+            assert!(!named.is_empty(), "{file} names no command");
+            for typed in named {
+                let command = typed.strip_prefix("--config FILE ").and_then(|rest| rest.split(' ').next());
+                let exists = command.is_some_and(|command| known.find_subcommand(command).is_some());
+                assert!(exists, "{file}: `muwajaha-service admin {typed}`");
+            }
+        }
+    }
+}

@@ -43,6 +43,7 @@ use crate::{bookings, join, kiosks, signalling, visitor};
         documented::list_badges,
         documented::add_enrolment,
         documented::enrolment,
+        documented::withdraw_enrolment,
         documented::add_connector,
         documented::list_connectors,
         documented::revoke,

@@ -40,6 +40,9 @@ pub(crate) struct SocketGrant {
     pub(crate) instance: String,
     /// The kiosk, or the link's generation, that must still hold.
     pub(crate) bound_to: String,
+    /// Made before the visit could be joined: good only until it can be.
+    #[serde(default)]
+    pub(crate) early: bool,
     /// UTC milliseconds from which it opens nothing, whatever became of the booking.
     pub(crate) expires_at_ms: i64,
 }
@@ -180,6 +183,7 @@ mod tests {
             booking: "bk-1".to_owned(),
             instance: "a".to_owned(),
             bound_to: "1".to_owned(),
+            early: false,
             expires_at_ms: 1_000,
         }
     }

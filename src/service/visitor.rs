@@ -1,7 +1,8 @@
 //! What the visitor's page asks for: the meaning of its link, and a token for its socket.
 //!
 //! The link's token is found by its hash. Redeeming consumes nothing and may be done again; it opens
-//! this one visit and tells no more than the page shows.
+//! this one visit and tells no more than the page shows. TURN credentials are given only while the
+//! visit may be joined: days ahead, a link that was passed on would be a relay for everybody.
 
 use std::time::Instant;
 
@@ -12,7 +13,7 @@ use muwajaha_wire::visitor::{IceServerWire, RedeemReply, RedeemRequest, redeem_p
 use crate::app::App;
 use crate::extract::{Caller, Json};
 use crate::fault::Fault;
-use crate::join::GRANT_OUTLIVES_SLOT_MS;
+use crate::join::{GRANT_OUTLIVES_SLOT_MS, opens_at_ms};
 use crate::secrets::{Side, SocketGrant, hash_token};
 use crate::store::BookingRow;
 use crate::turn::ice_servers;
@@ -49,7 +50,9 @@ pub(crate) async fn redeem(
     refuse_closed(&row, now_ms)?;
     let facility = app.store.facility(&row.facility).await?.ok_or_else(unknown)?;
     let inmate = app.store.inmate(&row.inmate).await?.ok_or_else(unknown)?;
-    let ice_servers = ice_servers(&app.config.turn, &row.id, row.ends_at_ms).into_iter().map(|server| IceServerWire {
+    let early = now_ms < opens_at_ms(&row, &facility);
+    let servers = ice_servers(&app.config.turn, &row.id, row.ends_at_ms).into_iter();
+    let ice_servers = servers.filter(|server| !early || server.credential.is_none()).map(|server| IceServerWire {
         urls: server.url,
         username: server.username.map(|text| text.reveal().clone()),
         credential: server.credential.map(|text| text.reveal().clone()),
@@ -60,6 +63,7 @@ pub(crate) async fn redeem(
             booking: row.id.clone(),
             instance: request.instance,
             bound_to: row.link_generation.to_string(),
+            early,
             expires_at_ms: row.ends_at_ms + GRANT_OUTLIVES_SLOT_MS,
         }),
         ice_servers: ice_servers.collect(),

@@ -1,4 +1,4 @@
-//! What the office, by `muwajaha-service admin`, and the service say on the admin listener, below
+//! What the office, by its page or `muwajaha-service admin`, and the service say on the admin listener, below
 //! `/v1/admin/`.
 //!
 //! `POST` on a collection creates, `GET` lists ([`Listing`]), `DELETE` on a member revokes. All carry

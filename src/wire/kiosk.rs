@@ -5,7 +5,7 @@
 //! | `POST /v1/kiosk/provision` [`ProvisionRequest`] | [`ProvisionReply`]; needs no token |
 //! | `GET /v1/kiosk/time` | [`TimeReply`] |
 //! | `GET /v1/kiosk/snapshot`, `If-None-Match` | [`RoomSnapshot`] with `ETag`, or 304 |
-//! | `POST /v1/kiosk/events` [`EventBatch`] | [`EventsAcknowledged`] |
+//! | `POST /v1/kiosk/events` [`EventBatch`] | [`EventsAcknowledged`], or a problem with an [`event_problem`] code |
 //! | `POST /v1/kiosk/bookings/{booking}/join` | [`JoinReply`], or a problem with a [`join_problem`] code |
 //! | `GET /v1/kiosk/socket` (WebSocket) | [`ToKiosk`] and [`FromKiosk`] text messages |
 //! | `GET /v1/kiosk/calls/{booking}/signalling` (WebSocket, join token) | `muwajaha_core::engine::direct::SignallingMessage` |
@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 /// A kiosk introduces itself with the code that a technician typed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProvisionRequest {
-    /// One-time code from `muwajaha-service admin kiosk add`.
+    /// The one-time code of `muwajaha-service admin --config FILE add-kiosk ID --room ROOM`.
     pub code: String,
 }
 
@@ -191,6 +191,12 @@ pub struct JoinReply {
     /// A `muwajaha_core::engine::JoinDescriptor` as JSON.
     #[schema(value_type = Object)]
     pub descriptor: serde_json::Value,
+}
+
+/// Problem codes of taking in the record.
+pub mod event_problem {
+    /// Another row is held under this epoch and sequence: the kiosk opens a new epoch.
+    pub const CONFLICT: &str = "event-conflict";
 }
 
 /// Problem codes of the join call.

@@ -46,7 +46,8 @@ pub struct RedeemReply {
     pub supervised: bool,
     /// Opens the signalling socket for this page; expires with the slot.
     pub socket_token: String,
-    /// As `RTCConfiguration.iceServers`.
+    /// As `RTCConfiguration.iceServers`. TURN servers only while the visit may be joined; a page that
+    /// redeemed earlier is put out of its socket then, and redeems again.
     pub ice_servers: Vec<IceServerWire>,
     /// As `RTCConfiguration.iceTransportPolicy`: `relay` or `all`.
     pub ice_transport_policy: String,

@@ -130,6 +130,34 @@ async fn a_kiosk_knows_its_room_and_badges_only_as_digests_under_its_own_key() {
 }
 
 #[tokio::test]
+async fn a_badge_of_every_kind_of_card_is_given_once_and_known_at_the_kiosk() {
+    let house = House::open().await;
+    let kinds = [("04:a2:2b:1a:5c:64:80", 2), ("123/45678", 2), ("0x010045dc95", 1), ("text:A-4711", 2)];
+    for (number, _) in kinds {
+        house.office(Method::POST, "badges", json!({"inmate": "i-2", "number": number})).await.is(201);
+    }
+    let taken = house.office(Method::POST, "badges", json!({"inmate": "i-1", "number": "04:A2:2B:1A:5C:64:80"})).await;
+    taken.refuses(409, "badge-taken", Some("/number"));
+    let random = house.office(Method::POST, "badges", json!({"inmate": "i-1", "number": "08:A2:2B:1A"})).await;
+    random.refuses(422, "invalid-field", Some("/number"));
+
+    let kiosk = house.provision("K-01").await;
+    let here = snapshot(&house, &kiosk).await;
+    let key = BadgeKey {
+        id: BadgeKeyId(here.text_at("/badge_key/id")),
+        secret: Redacted::new(here.text_at("/badge_key/secret")),
+    };
+    let known = here.json()["inmates"][0]["badges"].as_array().unwrap().clone();
+    assert_eq!(known.len(), kinds.len());
+    for (number, version) in kinds {
+        let digest = key.digest(&BadgeNumber::from_typed(number).unwrap());
+        let wanted =
+            json!({"key_id": digest.key_id.0, "normalisation_version": version, "hmac_sha256": digest.hmac_sha256});
+        assert!(known.contains(&wanted), "{number}");
+    }
+}
+
+#[tokio::test]
 async fn an_inmate_without_a_visit_is_known_by_badge_but_not_by_name() {
     let house = House::open().await;
     house.office(Method::POST, "badges", json!({"inmate": "i-2", "number": BADGE})).await.is(201);

@@ -264,3 +264,50 @@ async fn a_facility_that_relays_only_says_so_to_both_sides() {
     assert_eq!(redeemed.text_at("/ice_transport_policy"), "relay");
     assert_eq!(house.join(&kiosk, &put.text_at("/booking")).await.json()["descriptor"]["relay_only"], true);
 }
+
+#[tokio::test]
+async fn a_link_is_no_relay_before_its_visit_may_be_joined() {
+    let house = House::open().await;
+    let put = house.put("ur-1", house.booking_at("K-01", "i-1", 60, 90)).await.is(201);
+    let early = house.redeem(&link_token(&put), "page-1").await.is(200);
+    assert_eq!(early.json()["ice_servers"], json!([]), "days ahead a link opens no TURN server");
+    assert!(!early.text.contains("credential"));
+    let mut page = house.visitor_socket(&early.text_at("/socket_token")).await.unwrap();
+    assert!(matches!(page.hears().await, SignallingMessage::Snapshot { .. }));
+    house.clock.advance(minutes(49));
+    house.visitor_socket(&early.text_at("/socket_token")).await.expect("it may wait in the call until then");
+}
+
+#[tokio::test]
+async fn a_page_that_waited_from_early_on_asks_again_once_the_visit_may_be_joined() {
+    let house = House::open().await;
+    let put = house.put("ur-1", house.booking_at("K-01", "i-1", 60, 90)).await.is(201);
+    let early = house.redeem(&link_token(&put), "page-1").await.is(200).text_at("/socket_token");
+    let mut page = house.visitor_socket(&early).await.unwrap();
+    assert!(matches!(page.hears().await, SignallingMessage::Snapshot { .. }));
+
+    house.clock.advance(minutes(51));
+    assert_eq!(page.next_text().await, None, "closed, but not told that the visit has ended");
+    assert_eq!(house.visitor_socket(&early).await.err(), Some(401));
+    let page = house.redeem(&link_token(&put), "page-1").await.is(200);
+    assert_eq!(page.text_at("/ice_servers/0/urls"), "turn:turn.example:3478");
+    assert!(!page.text_at("/ice_servers/0/credential").is_empty());
+    let mut page = house.visitor_socket(&page.text_at("/socket_token")).await.unwrap();
+    assert!(matches!(page.hears().await, SignallingMessage::Snapshot { .. }));
+}
+
+#[tokio::test]
+async fn a_page_that_waits_early_asks_again_when_its_visit_is_moved_to_now() {
+    let house = House::open().await;
+    let put = house.put("ur-1", house.booking_at("K-01", "i-1", 600, 630)).await.is(201);
+    let early = house.redeem(&link_token(&put), "page-1").await.is(200).text_at("/socket_token");
+    let mut page = house.visitor_socket(&early).await.unwrap();
+    assert!(matches!(page.hears().await, SignallingMessage::Snapshot { .. }));
+
+    let mut moved = house.booking_at("K-01", "i-1", 5, 35);
+    moved["revision"] = 2.into();
+    house.put("ur-1", moved).await.is(200);
+    assert_eq!(page.next_text().await, None, "closed, so that it asks again");
+    assert_eq!(house.visitor_socket(&early).await.err(), Some(401));
+    page_sits_down(&house, &link_token(&put), "page-1").await;
+}

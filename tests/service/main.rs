@@ -9,10 +9,16 @@ mod doors;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod full_disk;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod kiosks;
 #[cfg(test)]
 mod links;
+#[cfg(test)]
+mod office;
+#[cfg(test)]
+mod office_page;
 #[cfg(test)]
 mod outcomes;

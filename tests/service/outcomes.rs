@@ -134,3 +134,18 @@ async fn a_kiosk_that_is_silent_for_three_days_had_no_line() {
     let house = house.restart().await;
     assert_eq!(outcomes_once_there(&house, 1).await, [pair("ur-1", "TECHNICAL_FAILURE_NETWORK")]);
 }
+
+#[tokio::test]
+async fn many_visits_of_a_silent_kiosk_do_not_hold_up_the_outcome_of_another() {
+    let house = House::open().await;
+    let kiosk = house.provision("K-02").await;
+    for minute in 0..101 {
+        let booking = house.booking_at("K-01", "i-1", 10 + minute, 11 + minute);
+        house.put(&format!("silent-{minute}"), booking).await.is(201);
+    }
+    house.put("heard", house.booking_at("K-02", "i-2", 120, 130)).await.is(201);
+    house.clock.advance(Duration::from_secs(4 * 3600));
+    house.get(Door::Kiosk, &kiosk, "/v1/kiosk/snapshot").await.is(200);
+    let house = house.restart().await;
+    assert_eq!(outcomes_once_there(&house, 1).await, [pair("heard", "VISITOR_DID_NOT_ARRIVE")]);
+}

@@ -1,15 +1,11 @@
 //! The one badge number of a card, whichever reader reads it.
 //!
-//! Rules of version 1: an EM4100 card carries 40 bits, an 8-bit version and a 32-bit number. The
-//! number printed on the card and what Wiegand readers deliver leave the version out, so the badge
-//! number is the 32-bit number alone, most significant byte first.
-//!
-//! Rules of version 2, for all other kinds; the kind is part of the number, so that no card of one
-//! kind is ever a card of another: a UID of ISO/IEC 14443-A is its 4, 7 or 10 bytes, UID0 first; a
-//! site and number are kept with the card's count of bits; text is kept character by character.
-//!
-//! A card may have had another number under the facility's earlier mapping: the digests of both are
-//! compared with those enrolled, so that a change of rules orphans no badge.
+//! Version 1 of the rules: an EM4100 card carries 40 bits, an 8-bit version and a 32-bit number. What
+//! is printed on it and what Wiegand readers deliver leave the version out, so the badge number is the
+//! 32-bit number alone, most significant byte first. Version 2, for all other kinds, the kind being a
+//! part of the number: a UID is its 4, 7 or 10 bytes, UID0 first; a site and number are kept with the
+//! card's count of bits; text is kept character by character. A card that had another number under the
+//! facility's earlier mapping is looked up by both, so that a change of rules orphans no badge.
 
 use serde::{Deserialize, Serialize};
 

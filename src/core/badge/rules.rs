@@ -38,7 +38,9 @@ pub enum Em4100Rule {
     #[default]
     Number,
     /// The lower 24 bits as site and number, printed on it as `070,56469`: for a facility that has
-    /// readers with a 26-bit Wiegand output too. Badges enrolled by the ten digits stay valid.
+    /// readers with a 26-bit Wiegand output too. Badges enrolled by the ten digits stay valid; those
+    /// enrolled by site and number do not when a facility goes back, for 24 bits do not tell which
+    /// of 256 cards was meant.
     SiteAndNumber,
 }
 

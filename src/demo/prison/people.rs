@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Service;
-use crate::stage::Card;
+use crate::stage::Em4100;
 
 /// The guard's PIN.
 pub const GUARD_PIN: &str = "4711";
@@ -47,7 +47,7 @@ impl Person {
     ];
 
     /// Their badge's chip.
-    pub fn card(self) -> Card {
+    pub fn card(self) -> Em4100 {
         match self {
             Self::Guard => [0x3e, 0x00, 0x45, 0xa1, 0x10],
             Self::InmateWithVisit => [0x3e, 0x00, 0x45, 0xdc, 0x95],

@@ -18,5 +18,8 @@ pub use network::{KioskNetwork, NetworkError};
 pub use orphans::{adopt_orphans, end_orphans};
 pub use processes::{ProcessTree, TreeUse};
 pub use program::{Program, wait_until};
-pub use reader::{Card, Reader, corrupt_frame, frame};
+pub use reader::{
+    Card, Colour, Em4100, Iso14443a, OsdpSettings, Reader, ReaderModel, Shown, Status, TextCheck, TextFormat, Wiegand,
+    corrupt_frame, frame,
+};
 pub use turn::Turn;

@@ -134,6 +134,11 @@ impl VisitorBrowser {
         .await
     }
 
+    /// The driver's client, to drive other pages than the visitor's.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// What was seen and heard since the last look.
     ///
     /// # Errors

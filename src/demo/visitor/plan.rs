@@ -1,5 +1,5 @@
-//! How a visitor's Chromium is started: unseen for a scripted visit, or filling a display as the
-//! kiosk does, to be compared with it.
+//! How a Chromium is started: unseen for a visitor in a scripted visit or for an officer at a desk, or
+//! filling a display as the kiosk does, to be compared with it.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ pub(super) const CHROMIUM: &str = "/usr/bin/chromium";
 const WATCHER: &str = include_str!("watcher.js");
 const FORGERY: &str = include_str!("forge_fingerprint.js");
 const HIGH_DEFINITION: &str = include_str!("high_definition.js");
-const SWITCHES: [&str; 12] = [
+const SWITCHES: [&str; 7] = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -20,6 +20,8 @@ const SWITCHES: [&str; 12] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+];
+const MEDIA_SWITCHES: [&str; 5] = [
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
     "--autoplay-policy=no-user-gesture-required",
@@ -61,7 +63,7 @@ impl BrowserPlan {
     /// # Errors
     /// When its folder cannot be made.
     pub fn headless(directory: &StageDirectory, things: &VisitorThings, trick: BrowserTrick) -> anyhow::Result<Self> {
-        let mut switches = switches(things, &directory.folder("browser")?);
+        let mut switches = visitor_switches(things, &directory.folder("browser")?);
         switches.extend(["--headless=new".to_owned(), "--window-size=1000,760".to_owned()]);
         let mut scripts = vec![WATCHER];
         if trick == BrowserTrick::ForgedFingerprint {
@@ -75,11 +77,21 @@ impl BrowserPlan {
     /// # Errors
     /// When its folder cannot be made.
     pub fn kiosk(directory: &StageDirectory, things: &VisitorThings, display: &str) -> anyhow::Result<Self> {
-        let mut switches = switches(things, &directory.folder("browser-kiosk")?);
+        let mut switches = visitor_switches(things, &directory.folder("browser-kiosk")?);
         let (width, height) = SCREEN_SIZE;
         switches.extend(["--kiosk".to_owned(), "--window-position=0,0".to_owned()]);
         switches.push(format!("--window-size={width},{height}"));
         Ok(Self { switches, display: Some(display.to_owned()), scripts: vec![HIGH_DEFINITION] })
+    }
+
+    /// Without a window, the size of a desk's screen, with neither camera nor microphone.
+    ///
+    /// # Errors
+    /// When its folder cannot be made.
+    pub fn desk(directory: &StageDirectory, trusted_key_hash: &str) -> anyhow::Result<Self> {
+        let mut switches = switches(trusted_key_hash, &directory.folder("browser-desk")?);
+        switches.extend(["--headless=new".to_owned(), "--window-size=1280,800".to_owned()]);
+        Ok(Self { switches, display: None, scripts: Vec::new() })
     }
 
     /// The command that opens `link` in it, without a driver.
@@ -93,11 +105,17 @@ impl BrowserPlan {
     }
 }
 
-fn switches(things: &VisitorThings, profile: &Path) -> Vec<String> {
-    let mut switches: Vec<String> = SWITCHES.iter().map(|switch| (*switch).to_owned()).collect();
+fn visitor_switches(things: &VisitorThings, profile: &Path) -> Vec<String> {
+    let mut switches = switches(&things.trusted_key_hash, profile);
+    switches.extend(MEDIA_SWITCHES.iter().map(|switch| (*switch).to_owned()));
     switches.push(format!("--use-file-for-fake-video-capture={}", things.camera.display()));
     switches.push(format!("--use-file-for-fake-audio-capture={}", things.microphone.display()));
-    switches.push(format!("--ignore-certificate-errors-spki-list={}", things.trusted_key_hash));
+    switches
+}
+
+fn switches(trusted_key_hash: &str, profile: &Path) -> Vec<String> {
+    let mut switches: Vec<String> = SWITCHES.iter().map(|switch| (*switch).to_owned()).collect();
+    switches.push(format!("--ignore-certificate-errors-spki-list={trusted_key_hash}"));
     switches.push(format!("--user-data-dir={}", profile.display()));
     switches
 }

@@ -1,12 +1,12 @@
 //! The real thread over a real pseudo-terminal: reads, floods, unplugging, plugging in again.
 
 use std::fs::File;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::{BadgeNumber, BadgeRules, ReaderProtocol};
+use muwajaha_core::badge::{BadgeNumber, BadgeRules, ReaderProtocol, Twn4Settings};
 use muwajaha_core::session::{BadgeEvent, Event};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
@@ -46,16 +46,15 @@ struct Room {
 }
 
 fn room(plug: bool) -> (Room, Option<Plug>) {
+    room_with(ReaderProtocol::Rdm6300, plug)
+}
+
+fn room_with(protocol: ReaderProtocol, plug: bool) -> (Room, Option<Plug>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kiosk-reader");
     let plug = plug.then(|| Plug::in_at(&path));
     let (sender, events) = lanes();
-    let settings = ReaderSettings {
-        port: path.clone(),
-        protocol: ReaderProtocol::Rdm6300,
-        baud: 9600,
-        rules: BadgeRules::default(),
-    };
+    let settings = ReaderSettings { port: path.clone(), protocol, baud: 9600, rules: BadgeRules::default() };
     let thread = BadgeThread::start(settings, sender).unwrap();
     (Room { _folder: folder, path, events, thread }, plug)
 }
@@ -147,5 +146,29 @@ fn a_flood_of_noise_and_forged_cards_leaves_the_lane_free_and_ends_with_the_floo
     while room.next(PATIENCE) != Some(the_badge()) {
         assert!(Instant::now() < deadline, "the card after the flood was not read");
     }
+    room.thread.stop();
+}
+
+#[test]
+fn a_polled_reader_is_asked_over_the_line_and_its_card_read_once() {
+    let (room, plug) = room_with(ReaderProtocol::Twn4(Twn4Settings::default()), true);
+    let mut line = plug.unwrap().line;
+    let mut asked = BufReader::new(line.try_clone().unwrap()).split(b'\r').map_while(Result::ok);
+    room.expect(&BadgeEvent::ReaderConnected, PATIENCE);
+    let mut searches = 0;
+    while searches < 10 {
+        let answer = match asked.next().unwrap().as_slice() {
+            b"" => continue,
+            b"050020" => {
+                searches += 1;
+                &b"00014028050100"[..]
+            }
+            _ => b"00",
+        };
+        line.write_all(answer).unwrap();
+        line.write_all(if answer.len() > 2 { b"45DC95\r" } else { b"\r" }).unwrap();
+    }
+    room.expect(&the_badge(), PATIENCE);
+    assert_eq!(room.next(Duration::from_millis(300)), None);
     room.thread.stop();
 }

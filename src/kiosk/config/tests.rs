@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use muwajaha_core::badge::{CardKind, Pn532Settings, ReaderProtocol, Twn4Settings};
+
 use super::*;
 
 fn refused(text: &str) -> String {
@@ -37,7 +39,11 @@ fn an_unknown_key_is_refused_at_its_line_and_column_with_those_that_exist() {
 #[test]
 fn wrong_values_are_refused_where_they_stand_with_the_remedy() {
     for (from, to, told) in [
-        ("rdm6300", "wiegand", "6:12: unknown variant `wiegand`, expected `rdm6300` or `id12la`"),
+        (
+            "rdm6300",
+            "wiegand",
+            "6:12: unknown variant `wiegand`, expected one of `rdm6300`, `id12la`, `twn4`, `pn532`, `text`",
+        ),
         ("https://visits.example:8444", "visits", "3:7: `visits` is no address"),
         ("https://visits.example:8444", "http://visits.example", "3:7: the service is reached by https"),
         ("/dev/kiosk-reader", "", "5:8: name the reader's serial port"),
@@ -55,4 +61,41 @@ fn wrong_values_are_refused_where_they_stand_with_the_remedy() {
 fn a_missing_table_and_broken_text_are_refused() {
     assert!(refused("[service]\nurl = \"https://v\"\n").contains("missing field `reader`"));
     assert!(refused("[service\n").starts_with("1:9: "), "{}", refused("[service\n"));
+}
+
+fn reader(protocol: &str) -> Result<ReaderSettings, String> {
+    let text = SHORTEST.replace("protocol = \"rdm6300\"", protocol);
+    let parsed = KioskConfig::parse(&text, Path::new("/etc/muwajaha"));
+    parsed.map(|config| config.reader).map_err(|(place, problem)| format!("{place}: {problem}"))
+}
+
+#[test]
+fn every_reader_has_its_settings_and_its_usual_speed() {
+    let twn4 = "protocol = \"twn4\"\n[reader.twn4]\ncrc = true\nreversed = [\"iso14443a\"]";
+    let expected = Twn4Settings { crc: true, reversed: vec![CardKind::Iso14443a], ..Twn4Settings::default() };
+    assert_eq!(reader(twn4).unwrap().protocol, ReaderProtocol::Twn4(expected));
+    let pn532 = reader("protocol = \"pn532\"").unwrap();
+    assert_eq!((pn532.protocol, pn532.baud), (ReaderProtocol::Pn532(Pn532Settings::default()), 115_200));
+    let text = "protocol = \"text\"\nbaud = 19200\n[reader.text]\nprefix = \"\\u0002\"\nlength = 10\nmeans = \"em4100-decimal\"";
+    let text = reader(text).unwrap();
+    let ReaderProtocol::Text(settings) = text.protocol else { panic!("{text:?}") };
+    assert_eq!((settings.prefix.as_str(), settings.suffix.as_str(), text.baud), ("\u{2}", "\r", 19200));
+}
+
+#[test]
+fn a_readers_wrong_settings_are_refused_where_they_stand() {
+    for (given, told) in [
+        ("protocol = \"text\"", "6:12: a plain-text reader needs `[reader.text]`"),
+        ("protocol = \"rdm6300\"\n[reader.pn532]", "7:1: this table is for another protocol"),
+        ("protocol = \"pn532\"\n[reader.pn532]\npoll_milliseconds = 5", "7:1: poll_milliseconds is 20 to 400"),
+        ("protocol = \"twn4\"\nbaud = 1", "7:8: a serial line runs at"),
+        ("protocol = \"twn4\"\n[reader.twn4]\nloud = 1", "8:1: unknown field `loud`"),
+        (
+            "protocol = \"rdm6300\"\n[[reader.badges.formats]]\nbits = 200\nmeans = \"uid\"\nnumber = { from = 0, count = 32 }",
+            "7:10: reader.badges.formats: bits = 200",
+        ),
+    ] {
+        let heard = reader(given).unwrap_err();
+        assert!(heard.starts_with(told), "{heard}");
+    }
 }

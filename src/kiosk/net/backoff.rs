@@ -13,6 +13,11 @@ impl Jitter {
     pub fn new(source: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
         Self(Arc::new(source))
     }
+
+    /// Anything from nothing up to `span`.
+    pub fn take_off(&self, span: Duration) -> Duration {
+        span.mul_f64((self.0)().clamp(0.0, 1.0))
+    }
 }
 
 impl std::fmt::Debug for Jitter {
@@ -41,11 +46,11 @@ impl Backoff {
         Self { first, longest, failures: 0, jitter }
     }
 
-    /// How long to wait now, after one more failure; at least what the service asked for.
-    pub fn next_wait(&mut self, retry_after: Option<Duration>) -> Duration {
+    /// How long to wait now, after one more failure.
+    pub fn next_wait(&mut self) -> Duration {
         let step = self.first.saturating_mul(2_u32.saturating_pow(self.failures.min(16))).min(self.longest);
         self.failures = self.failures.saturating_add(1);
-        step.mul_f64((self.jitter.0)().clamp(0.0, 1.0)).max(retry_after.unwrap_or_default())
+        self.jitter.take_off(step)
     }
 
     /// It worked: the next failure waits the shortest step.
@@ -62,17 +67,16 @@ mod tests {
     fn steps_double_up_to_the_longest_and_begin_anew_after_success() {
         let always = Jitter::new(|| 1.0);
         let mut backoff = Backoff::new(Duration::from_millis(500), Duration::from_secs(30), always);
-        let waits: Vec<u128> = (0..8).map(|_| backoff.next_wait(None).as_millis()).collect();
+        let waits: Vec<u128> = (0..8).map(|_| backoff.next_wait().as_millis()).collect();
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
         backoff.reset();
-        assert_eq!(backoff.next_wait(None), Duration::from_millis(500));
+        assert_eq!(backoff.next_wait(), Duration::from_millis(500));
     }
 
     #[test]
-    fn jitter_takes_anything_off_but_never_what_the_service_asked_for() {
+    fn jitter_takes_anything_off() {
         let mut backoff = Backoff::new(Duration::from_secs(1), Duration::from_secs(30), Jitter::new(|| 0.0));
-        assert_eq!(backoff.next_wait(None), Duration::ZERO);
-        assert_eq!(backoff.next_wait(Some(Duration::from_secs(7))), Duration::from_secs(7));
+        assert_eq!(backoff.next_wait(), Duration::ZERO);
         let drawn = random_jitter();
         assert!((0..1000).all(|_| (0.0..1.0).contains(&(drawn.0)())));
     }

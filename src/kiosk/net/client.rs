@@ -191,7 +191,8 @@ async fn send(request: RequestBuilder) -> Result<Response, CallError> {
     Err(CallError::Problem { status: status.as_u16(), code })
 }
 
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+/// What a `Retry-After` in seconds asks for, within reason.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER))
 }

@@ -3,7 +3,7 @@
 use muwajaha_core::domain::{BookingId, CallId};
 use muwajaha_core::session::{JoinRefusal, NetEvent};
 use muwajaha_wire::kiosk::join_problem;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::{CallError, Shared};
 
@@ -12,6 +12,10 @@ pub(super) async fn fetch(shared: Shared, call: CallId, booking: BookingId) {
     let give_up = Instant::now() + shared.settings.timings.join;
     let mut backoff = shared.backoff();
     let event = loop {
+        if timeout_at(give_up, shared.hold_off.over()).await.is_err() {
+            tracing::warn!(%call, "the service wants to be asked for no descriptor yet");
+            break NetEvent::JoinRefused { call, refusal: JoinRefusal::Unreachable };
+        }
         let outcome = shared.client.join(&booking).await;
         shared.note(&outcome);
         let error = match outcome {
@@ -22,7 +26,7 @@ pub(super) async fn fetch(shared: Shared, call: CallId, booking: BookingId) {
             tracing::warn!(%call, %error, "the service gives no descriptor");
             break NetEvent::JoinRefused { call, refusal };
         }
-        let wait = backoff.next_wait(error.retry_after());
+        let wait = backoff.next_wait();
         if Instant::now() + wait >= give_up {
             tracing::warn!(%call, %error, "no descriptor could be fetched");
             break NetEvent::JoinRefused { call, refusal: JoinRefusal::Unreachable };

@@ -7,6 +7,7 @@
 
 mod backoff;
 mod client;
+mod hold_off;
 mod join;
 mod kiosk_socket;
 mod outbox;
@@ -14,12 +15,12 @@ mod signalling;
 mod socket;
 mod sync;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod tls;
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::BadgeNumber;
 use muwajaha_core::domain::{BookingId, CallId, KioskId, Redacted};
@@ -30,6 +31,8 @@ use tokio::sync::{Notify, mpsc, watch};
 
 pub use backoff::{Backoff, Jitter, random_jitter};
 pub use client::{CallError, ServiceClient};
+
+use hold_off::HoldOff;
 
 use crate::lanes::EventSender;
 use crate::store::{CachedSnapshot, StoreHandle};
@@ -100,7 +103,14 @@ enum NetCommand {
     OpenSocket { call: CallId, socket: SocketId, url: String, token: Redacted<String> },
     SendSocket { call: CallId, socket: SocketId, text: Redacted<String> },
     CloseSocket { call: CallId, socket: SocketId },
-    SendEnrolment(BadgeNumber),
+    SendEnrolment(TappedBadge),
+}
+
+/// A badge on its way to the service, and when it was put to the reader. Only the latest is kept.
+#[derive(Clone)]
+struct TappedBadge {
+    number: BadgeNumber,
+    at: Instant,
 }
 
 /// The way to the `net` thread. Clones share it. Each call returns `false` where the lane is full,
@@ -134,7 +144,8 @@ impl NetHandle {
 
     /// Sends a badge that the service asked for.
     pub fn send_enrolment(&self, badge: BadgeNumber) -> bool {
-        self.commands.try_send(NetCommand::SendEnrolment(badge)).is_ok()
+        let tapped = TappedBadge { number: badge, at: Instant::now() };
+        self.commands.try_send(NetCommand::SendEnrolment(tapped)).is_ok()
     }
 
     /// Ends the thread; sockets are dropped.
@@ -153,6 +164,7 @@ struct Shared {
     store: StoreHandle,
     /// Wakes the sync: something changed, or the line came back.
     sync_wanted: Arc<Notify>,
+    hold_off: HoldOff,
     reachable: Arc<watch::Sender<Option<bool>>>,
     revoked: Arc<watch::Sender<bool>>,
 }
@@ -185,8 +197,16 @@ impl Shared {
         }
     }
 
-    /// Notes what the outcome of a call says about the line and the token.
+    /// The service wants to be left alone; a hall of kiosks does not come back in one wave.
+    fn hold_off(&self, retry_after: Option<Duration>) {
+        if let Some(asked_for) = retry_after {
+            self.hold_off.postpone(asked_for + self.settings.jitter.take_off(self.settings.timings.backoff_first));
+        }
+    }
+
+    /// Notes what the outcome of a call says about the line, the token and when to ask again.
     fn note<T>(&self, outcome: &Result<T, CallError>) {
+        self.hold_off(outcome.as_ref().err().and_then(CallError::retry_after));
         match outcome {
             Ok(_) => {
                 self.set_reachable(true);
@@ -230,6 +250,7 @@ pub fn start(
         clock,
         store,
         sync_wanted: Arc::new(Notify::new()),
+        hold_off: HoldOff::default(),
         reachable: Arc::new(watch::Sender::new(None)),
         revoked: Arc::new(watch::Sender::new(false)),
     };
@@ -245,7 +266,7 @@ async fn run(
     queue: mpsc::Receiver<NetCommand>,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let (enrolments, badges) = mpsc::channel(8);
+    let (enrolments, badges) = watch::channel(None);
     tokio::select! {
         () = sync::run(shared.clone(), cached) => {}
         () = outbox::run(shared.clone()) => {}
@@ -256,7 +277,7 @@ async fn run(
 }
 
 /// Carries out the session's commands.
-async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: mpsc::Sender<BadgeNumber>) {
+async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: watch::Sender<Option<TappedBadge>>) {
     let mut sockets = signalling::Sockets::new(shared.clone());
     while let Some(command) = queue.recv().await {
         match command {
@@ -266,11 +287,7 @@ async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: 
             NetCommand::OpenSocket { call, socket, url, token } => sockets.open(call, socket, url, token),
             NetCommand::SendSocket { call, socket, text } => sockets.send(call, socket, text),
             NetCommand::CloseSocket { call, socket } => sockets.close(call, socket),
-            NetCommand::SendEnrolment(badge) => {
-                if enrolments.try_send(badge).is_err() {
-                    tracing::warn!("a badge to enrol was dropped: the service is not connected");
-                }
-            }
+            NetCommand::SendEnrolment(badge) => drop(enrolments.send_replace(Some(badge))),
         }
     }
 }

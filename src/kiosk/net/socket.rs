@@ -25,6 +25,8 @@ pub(super) enum SocketError {
     TimedOut,
     #[error("{0}")]
     Refused(String),
+    #[error("the service answers {status}")]
+    Unavailable { status: u16, retry_after: Option<Duration> },
     #[error("the service refuses the token")]
     TokenRefused,
     #[error("nothing was heard for too long")]
@@ -39,8 +41,15 @@ pub(super) struct Socket {
     ping: Duration,
 }
 
-/// What the socket's loop is told or hears.
-pub(super) enum Turn {
+/// What the socket's loop does next.
+enum Next {
+    Said(Option<Redacted<String>>),
+    Heard(Option<Result<Message, tokio_tungstenite::tungstenite::Error>>),
+    PingDue,
+}
+
+/// What a message means for the socket.
+enum Turn {
     Received(Redacted<String>),
     Ended(SocketError),
 }
@@ -77,7 +86,10 @@ impl Socket {
         match client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await {
             Ok((stream, _)) => Ok(Self { stream, ping: settings.timings.ping }),
             Err(Error::Http(answer)) if matches!(answer.status().as_u16(), 401 | 403) => Err(SocketError::TokenRefused),
-            Err(Error::Http(answer)) => Err(SocketError::Refused(format!("the service answers {}", answer.status()))),
+            Err(Error::Http(answer)) => {
+                let retry_after = client::retry_after(answer.headers());
+                Err(SocketError::Unavailable { status: answer.status().as_u16(), retry_after })
+            }
             Err(error) => Err(refused(&error)),
         }
     }
@@ -110,40 +122,40 @@ impl Socket {
         pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last_heard = Instant::now();
         loop {
-            tokio::select! {
-                            text = outgoing.recv() => match text {
-                                None => {
-                                    self.close().await;
-                                    return None;
-                                }
-                                Some(text) => if let Err(error) = self.send(text.reveal().clone()).await {
-                                    return Some(error);
-                                },
-                            },
-                            message = self.stream.next() => {
-                                last_heard = Instant::now();
-                                match turn(message) {
-                                    None => {}
-                                    Some(Turn::Ended(error)) => return Some(error),
-                                    Some(Turn::Received(text)) => {
-             let taken = heard(text);
-             if !taken {
-                                        return Some(SocketError::Refused("its messages came faster than they were read".to_owned()));
-                                    }
+            let next = tokio::select! {
+                text = outgoing.recv() => Next::Said(text),
+                message = self.stream.next() => Next::Heard(message),
+                _ = pings.tick() => Next::PingDue,
+            };
+            let ended = match next {
+                Next::Said(None) => {
+                    self.close().await;
+                    return None;
+                }
+                Next::Said(Some(text)) => self.send(text.reveal().clone()).await.err(),
+                Next::Heard(message) => {
+                    last_heard = Instant::now();
+                    match turn(message) {
+                        Some(Turn::Received(text)) => (!heard(text))
+                            .then(|| SocketError::Refused("its messages came faster than they were read".to_owned())),
+                        Some(Turn::Ended(error)) => Some(error),
+                        None => None,
+                    }
+                }
+                Next::PingDue if last_heard.elapsed() > self.ping * 3 => Some(SocketError::Silent),
+                Next::PingDue => self.send_ping().await.err(),
+            };
+            if ended.is_some() {
+                return ended;
             }
-                                }
-                            }
-                            _ = pings.tick() => {
-                                if last_heard.elapsed() > self.ping * 3 {
-                                    return Some(SocketError::Silent);
-                                }
-                                match timeout(self.ping, self.stream.send(Message::Ping(Vec::new().into()))).await {
-                                    Ok(Ok(())) => {}
-                                    Ok(Err(_)) => return Some(SocketError::Closed),
-                                    Err(_) => return Some(SocketError::Silent),
-                                }
-                            }
-                        }
+        }
+    }
+
+    async fn send_ping(&mut self) -> Result<(), SocketError> {
+        match timeout(self.ping, self.stream.send(Message::Ping(Vec::new().into()))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(SocketError::Closed),
+            Err(_) => Err(SocketError::Silent),
         }
     }
 }

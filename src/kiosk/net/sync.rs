@@ -16,6 +16,7 @@ pub(super) async fn run(shared: Shared, cached: Option<CachedSnapshot>) {
     let mut etag = cached.and_then(|snapshot| snapshot.etag);
     let mut backoff = shared.backoff();
     loop {
+        shared.hold_off.over().await;
         let outcome = sync_once(&shared, &mut etag).await;
         shared.note(&outcome);
         let wait = match outcome {
@@ -25,7 +26,7 @@ pub(super) async fn run(shared: Shared, cached: Option<CachedSnapshot>) {
             }
             Err(error) => {
                 tracing::warn!(%error, "the room could not be synchronised");
-                backoff.next_wait(error.retry_after())
+                backoff.next_wait()
             }
         };
         tokio::select! {
@@ -40,10 +41,11 @@ async fn sync_once(shared: &Shared, etag: &mut Option<String>) -> Result<(), Cal
     shared.clock.hear(heard);
     let Some(fetched) = shared.client.snapshot(etag.as_deref()).await? else { return Ok(()) };
     let schedule = snapshot::schedule_from_json(&fetched.json)?;
-    etag.clone_from(&fetched.etag);
+    // First of all: a snapshot whose ETag is kept counts as ours when it is answered by 304.
     if schedule.kiosk != shared.settings.kiosk {
         return Err(SnapshotForAnother.into());
     }
+    etag.clone_from(&fetched.etag);
     shared.store.save_snapshot(fetched);
     if !shared.emit(NetEvent::ScheduleSynced(Box::new(schedule))) {
         *etag = None;

@@ -1,16 +1,16 @@
 //! Making a kiosk known to its service: a technician's one-time code becomes the kiosk's identity.
 //!
 //! Runs once, from the command line. Doing it again harms nothing: an identity that the service
-//! still accepts is kept, and an existing configuration is never overwritten. The code and the token
+//! still accepts is kept, and an existing configuration is never overwritten. A code is good once, so
+//! it is handed over only after the identity's file is known to be writable. The code and the token
 //! reach no log.
 
 mod identity;
+mod private_file;
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ use muwajaha_wire::problem::Problem;
 use reqwest::Url;
 
 pub use identity::{Identity, IdentityError};
+use private_file::PrivateFile;
 
 use crate::config;
 use crate::net::tls::{self, TlsError};
@@ -43,7 +44,10 @@ pub enum ProvisionError {
         source: std::io::Error,
     },
     /// The service did not take the code.
-    #[error("the service refuses the code ({0}): ask for a new one with `muwajaha-service admin kiosk code ID`")]
+    #[error(
+        "the service refuses the code ({0}): ask for a new one with \
+         `muwajaha-service admin --config FILE kiosk-code ID`"
+    )]
     CodeRefused(String),
     /// No usable answer.
     #[error("no answer from the service ({0}): check its address, its authority and the network")]
@@ -96,8 +100,9 @@ pub async fn provision(order: &Order) -> Result<Provisioned, ProvisionError> {
     let done = match accepted {
         Some(identity) => Provisioned::AsBefore(identity.kiosk),
         None => {
+            let file = PrivateFile::prepare(&identity_file).map_err(failed(&identity_file))?;
             let identity = redeem(&service, &tls, &order.code).await?;
-            write_private(&identity_file, &identity.to_toml()).map_err(failed(&identity_file))?;
+            file.keep(&identity.to_toml()).map_err(failed(&identity_file))?;
             Provisioned::Anew(identity.kiosk)
         }
     };
@@ -174,14 +179,6 @@ async fn redeem(
         .await
         .map_err(|_| ProvisionError::Unreachable("its answer is not of the contract's shape".to_owned()))?;
     Ok(Identity { kiosk: KioskId::new(reply.kiosk), facility: reply.facility, token: Redacted::new(reply.token) })
-}
-
-fn write_private(path: &Path, text: &str) -> std::io::Result<()> {
-    let fresh = path.with_extension("new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(fresh, path)
 }
 
 /// The example's text with this service, its authority, and directories beside it.

@@ -1,1 +1,172 @@
-//! Tests.
+//! A technician provisions a machine: once, again, with a wrong code, into a folder that is none.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use muwajaha_core::domain::{KioskId, Redacted};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{Identity, Order, ProvisionError, Provisioned, provision};
+use crate::net::tests::service::{Answer, Asked, Service};
+
+const CODE: &str = "ABCD-EFGH-JKLM";
+
+/// A service that takes `CODE` once, and knows the token that it gave for it.
+fn service() -> Service {
+    let used = std::sync::atomic::AtomicBool::new(false);
+    Service::over_tls(move |asked: &Asked| match asked.call() {
+        "provision" if asked.json()["code"] == CODE && !used.swap(true, std::sync::atomic::Ordering::SeqCst) => {
+            Answer::json(200, &json!({"kiosk": "K-01", "facility": "karkh", "token": "the-token"}))
+        }
+        "provision" => Answer::problem(403, "unknown-code"),
+        "time" if asked.header("authorization") == Some("Bearer the-token") => {
+            Answer::json(200, &json!({"now_ms": 1_900_000_000_000_i64}))
+        }
+        _ => Answer::problem(401, "unknown-credential"),
+    })
+}
+
+struct Technician {
+    folder: TempDir,
+    service: Service,
+}
+
+impl Technician {
+    fn arrives() -> Self {
+        let technician = Self { folder: tempfile::tempdir().unwrap(), service: service() };
+        std::fs::write(technician.authority(), technician.service.authority()).unwrap();
+        technician
+    }
+
+    fn authority(&self) -> PathBuf {
+        self.folder.path().join("authority.pem")
+    }
+
+    fn kiosk(&self) -> PathBuf {
+        self.folder.path().join("kiosk")
+    }
+
+    fn provisions(&self, code: &str, directory: &Path) -> Result<Provisioned, ProvisionError> {
+        let order = Order {
+            service: self.service.url().to_string(),
+            code: Redacted::new(code.to_owned()),
+            directory: directory.to_owned(),
+            authority: Some(self.authority()),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(provision(&order))
+    }
+
+    fn codes_handed_over(&self) -> usize {
+        self.service.asked().iter().filter(|asked| asked.call() == "provision").count()
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn names(directory: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        std::fs::read_dir(directory).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_code_makes_a_machine_a_kiosk_whose_identity_is_its_owners_alone() {
+    let technician = Technician::arrives();
+    let done = technician.provisions(CODE, &technician.kiosk()).unwrap();
+    assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
+    let identity_file = technician.kiosk().join("identity.toml");
+    let identity = Identity::read(&identity_file).unwrap();
+    assert_eq!((identity.kiosk.as_str(), identity.token.reveal().as_str()), ("K-01", "the-token"));
+    assert_eq!(mode(&identity_file), 0o600);
+    assert_eq!(names(&technician.kiosk()), ["ca.pem", "identity.toml", "kiosk.toml"], "nothing else is left");
+    let config = crate::config::KioskConfig::read(&technician.kiosk().join("kiosk.toml")).unwrap();
+    assert_eq!(config.service, *technician.service.url());
+}
+
+#[test]
+fn a_second_run_harms_nothing_and_does_not_use_the_code() {
+    let technician = Technician::arrives();
+    technician.provisions(CODE, &technician.kiosk()).unwrap();
+    let config = technician.kiosk().join("kiosk.toml");
+    let edited = std::fs::read_to_string(&config).unwrap() + "# the technician's own line\n";
+    std::fs::write(&config, &edited).unwrap();
+    let identity = std::fs::read(technician.kiosk().join("identity.toml")).unwrap();
+
+    let again = technician.provisions("NEWER-CODE", &technician.kiosk()).unwrap();
+    assert_eq!(again, Provisioned::AsBefore(KioskId::new("K-01")));
+    assert_eq!(technician.codes_handed_over(), 1);
+    assert_eq!(std::fs::read_to_string(&config).unwrap(), edited);
+    assert_eq!(std::fs::read(technician.kiosk().join("identity.toml")).unwrap(), identity);
+}
+
+#[test]
+fn a_code_that_is_refused_or_used_leaves_nothing_and_says_what_to_do() {
+    let technician = Technician::arrives();
+    let wrong = technician.provisions("AAAA-AAAA-AAAA", &technician.kiosk()).unwrap_err();
+    assert!(matches!(&wrong, ProvisionError::CodeRefused(_)), "{wrong}");
+    assert!(wrong.to_string().contains("kiosk-code"), "{wrong}");
+    assert!(!wrong.to_string().contains("AAAA"), "a code reaches no log");
+    assert!(names(&technician.kiosk()).is_empty(), "{:?}", names(&technician.kiosk()));
+
+    technician.provisions(CODE, &technician.kiosk()).unwrap();
+    let other = technician.folder.path().join("other");
+    let used = technician.provisions(CODE, &other).unwrap_err();
+    assert!(matches!(used, ProvisionError::CodeRefused(_)), "{used}");
+    assert!(names(&other).is_empty());
+}
+
+#[test]
+fn an_identity_that_the_service_no_longer_takes_is_replaced() {
+    let technician = Technician::arrives();
+    std::fs::create_dir(technician.kiosk()).unwrap();
+    let stale = "kiosk = \"K-01\"\nfacility = \"karkh\"\ntoken = \"stale\"\n";
+    std::fs::write(technician.kiosk().join("identity.toml"), stale).unwrap();
+    let done = technician.provisions(CODE, &technician.kiosk()).unwrap();
+    assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
+    assert_eq!(mode(&technician.kiosk().join("identity.toml")), 0o600);
+}
+
+/// A folder in which nobody makes a file, root neither.
+fn unwritable(technician: &Technician) -> PathBuf {
+    let folder = technician.kiosk();
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o500)).unwrap();
+    let is_root = std::fs::write(folder.join("probe"), "").is_ok();
+    if is_root { PathBuf::from("/proc/self") } else { folder }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_does_not_burn_the_code() {
+    let technician = Technician::arrives();
+    let refused = technician.provisions(CODE, &unwritable(&technician)).unwrap_err();
+    assert!(matches!(&refused, ProvisionError::File { path, .. } if path.ends_with("identity.toml")), "{refused}");
+    assert!(refused.to_string().contains("--dir"), "{refused}");
+    assert_eq!(technician.codes_handed_over(), 0, "the code is still good");
+    technician.provisions(CODE, &technician.folder.path().join("writable")).unwrap();
+}
+
+#[test]
+fn a_file_left_readable_for_others_does_not_show_the_token() {
+    let technician = Technician::arrives();
+    std::fs::create_dir(technician.kiosk()).unwrap();
+    let left = technician.kiosk().join("identity.new");
+    std::fs::write(&left, "left behind").unwrap();
+    std::fs::set_permissions(&left, std::fs::Permissions::from_mode(0o644)).unwrap();
+    technician.provisions(CODE, &technician.kiosk()).unwrap();
+    assert_eq!(mode(&technician.kiosk().join("identity.toml")), 0o600);
+    assert!(!left.exists());
+}
+
+#[test]
+fn a_service_that_nobody_vouches_for_gets_no_code() {
+    let technician = Technician::arrives();
+    std::fs::write(technician.authority(), Service::over_tls(|_| Answer::Silence).authority()).unwrap();
+    let refused = technician.provisions(CODE, &technician.kiosk()).unwrap_err();
+    assert!(matches!(&refused, ProvisionError::Unreachable(_)), "{refused}");
+    assert_eq!(technician.codes_handed_over(), 0);
+}

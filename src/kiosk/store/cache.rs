@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{StoreError, files};
 
-const MIGRATIONS: &[&str] = &["CREATE TABLE snapshot (
+pub(super) const MIGRATIONS: &[&str] = &["CREATE TABLE snapshot (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     json TEXT NOT NULL,
     etag TEXT

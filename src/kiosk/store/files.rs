@@ -56,26 +56,39 @@ pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
 /// Renames a damaged file, and SQLite's files beside it, by the time; returns the new name.
 pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
     let stamp = wall_now().as_millis();
-    let named = |path: &Path, suffix: &str| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    };
     let aside = (0..)
-        .map(|number: u32| named(path, &format!(".damaged-{stamp}-{number}")))
+        .map(|number: u32| with_suffix(path, &format!(".damaged-{stamp}-{number}")))
         .find(|candidate| !candidate.exists())
-        .unwrap_or_else(|| named(path, ".damaged"));
+        .unwrap_or_else(|| with_suffix(path, ".damaged"));
     fs::rename(path, &aside).map_err(at(path))?;
     for suffix in ["-wal", "-journal", "-shm"] {
-        let beside = named(path, suffix);
+        let beside = with_suffix(path, suffix);
         if beside.exists() {
-            fs::rename(&beside, named(&aside, suffix)).map_err(at(&beside))?;
+            fs::rename(&beside, with_suffix(&aside, suffix)).map_err(at(&beside))?;
         }
     }
     if let Some(directory) = path.parent() {
         sync_directory(directory)?;
     }
     Ok(aside)
+}
+
+/// Removes a database that was begun just now and never held anything.
+pub(super) fn remove_unfinished(path: &Path) {
+    for suffix in ["", "-wal", "-journal", "-shm"] {
+        let file = with_suffix(path, suffix);
+        if let Err(error) = fs::remove_file(&file)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "a database that was begun could not be removed");
+        }
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
 }
 
 /// Whether an error means that the file itself is broken, not merely full, locked or out of reach.

@@ -27,7 +27,7 @@ pub use record::{Batch, Row};
 use crate::lanes::EventSender;
 use crate::snapshot;
 use cache::Cache;
-use record::Record;
+use record::{Damage, Record};
 
 const WAITING_COMMANDS: usize = 256;
 
@@ -57,7 +57,8 @@ enum Command {
     Record { id: RecordId, entry: Box<AuditEntry> },
     SaveSnapshot(CachedSnapshot),
     Unacknowledged { limit: u64, reply: oneshot::Sender<Option<Batch>> },
-    Acknowledge { epoch: String, through: u64 },
+    Acknowledge { epoch: String, through: u64, reply: oneshot::Sender<bool> },
+    ReplaceConflicting { epoch: String, reply: oneshot::Sender<bool> },
     Stop,
 }
 
@@ -87,9 +88,18 @@ impl StoreHandle {
         answer.await.ok().flatten()
     }
 
-    /// The service holds all rows of `epoch` up to `through`.
-    pub fn acknowledge(&self, epoch: String, through: u64) -> bool {
-        self.commands.try_send(Command::Acknowledge { epoch, through }).is_ok()
+    /// The service holds all rows of `epoch` up to `through`. `false` where that could not be kept,
+    /// so that the same rows will be handed out again.
+    pub async fn acknowledge(&self, epoch: String, through: u64) -> bool {
+        let (reply, answer) = oneshot::channel();
+        self.commands.try_send(Command::Acknowledge { epoch, through, reply }).is_ok() && answer.await.unwrap_or(false)
+    }
+
+    /// The service holds other rows of `epoch` than these: this file is set aside and a new epoch
+    /// names its head. `false` where that could not be done.
+    pub async fn replace_conflicting(&self, epoch: String) -> bool {
+        let (reply, answer) = oneshot::channel();
+        self.commands.try_send(Command::ReplaceConflicting { epoch, reply }).is_ok() && answer.await.unwrap_or(false)
     }
 
     /// Resolves when a row was committed since the last call.
@@ -146,6 +156,10 @@ struct Store {
     events: EventSender,
     committed: Arc<Notify>,
     record: Option<Record>,
+    /// A record that was set aside, and whose successor could not be opened yet.
+    unreplaced: Option<Damage>,
+    /// It was told that the acknowledged mark cannot be written; told once.
+    told_of_mark: bool,
     cache: Option<Cache>,
 }
 
@@ -177,7 +191,7 @@ impl Store {
         let usable = schedule.is_some();
         events.send(Event::Store(StoreEvent::ScheduleLoaded(schedule.map(Box::new))));
         let record_lost = record.is_none();
-        let store = Self { directory, events, committed, record, cache };
+        let store = Self { directory, events, committed, record, unreplaced: None, told_of_mark: false, cache };
         (store, recovered, record_lost, snapshot.filter(|_| usable))
     }
 
@@ -187,11 +201,14 @@ impl Store {
                 Command::Record { id, entry } => self.commit(id, &entry),
                 Command::SaveSnapshot(snapshot) => self.save_snapshot(&snapshot),
                 Command::Unacknowledged { limit, reply } => {
-                    if reply.send(self.unacknowledged(limit)).is_err() {
-                        tracing::debug!("nobody waits for the outbox any more");
-                    }
+                    answer(reply, self.unacknowledged(limit));
                 }
-                Command::Acknowledge { epoch, through } => self.acknowledge(&epoch, through),
+                Command::Acknowledge { epoch, through, reply } => {
+                    answer(reply, self.acknowledge(&epoch, through));
+                }
+                Command::ReplaceConflicting { epoch, reply } => {
+                    answer(reply, self.replace_conflicting(&epoch));
+                }
                 Command::Stop => return,
             }
         }
@@ -216,16 +233,37 @@ impl Store {
     fn append(&mut self, entry: &AuditEntry) -> Result<(), StoreError> {
         let record = match self.record.as_mut() {
             Some(record) => record,
-            None => self.record.insert(Record::open(&self.directory)?.0),
+            None => self.reopen()?,
         };
         match record.append(entry) {
             Err(StoreError::Sqlite(error)) if files::is_damage(&error) => {
                 let damage = record.damage(&error.to_string());
-                self.record = None;
-                let replacement = self.record.insert(Record::replace(&self.directory, &damage)?);
-                replacement.append(entry)
+                self.replace(damage)?.append(entry)
             }
             done => done,
+        }
+    }
+
+    /// Opens the record anew: as it is, or as the successor of one that is to be set aside.
+    fn reopen(&mut self) -> Result<&mut Record, StoreError> {
+        match self.unreplaced.take() {
+            Some(damage) => self.replace(damage),
+            None => Ok(self.record.insert(Record::open(&self.directory)?.0)),
+        }
+    }
+
+    /// Sets the record aside and opens a new epoch; where that fails, the next row tries again.
+    fn replace(&mut self, damage: Damage) -> Result<&mut Record, StoreError> {
+        self.record = None;
+        match Record::replace(&self.directory, &damage) {
+            Ok(replacement) => {
+                self.committed.notify_one();
+                Ok(self.record.insert(replacement))
+            }
+            Err(error) => {
+                self.unreplaced = Some(damage);
+                Err(error)
+            }
         }
     }
 
@@ -247,22 +285,48 @@ impl Store {
         })
     }
 
-    fn acknowledge(&mut self, epoch: &str, through: u64) {
-        let Some(record) = self.record.as_mut() else { return };
+    fn acknowledge(&mut self, epoch: &str, through: u64) -> bool {
+        let Some(record) = self.record.as_ref() else { return false };
         if epoch == record.epoch() && through > record.last_sequence() {
-            let damage = record.damage("the service holds rows that this file has lost: its tail was cut off");
-            self.record = None;
-            match Record::replace(&self.directory, &damage) {
-                Ok(replacement) => {
-                    self.record = Some(replacement);
-                    self.committed.notify_one();
-                }
-                Err(error) => tracing::warn!(%error, code = "K-02", "no new epoch could be opened"),
+            return self.set_aside("the service holds rows that this file has lost: its tail was cut off");
+        }
+        match record.acknowledge(epoch, through) {
+            Ok(()) => {
+                self.told_of_mark = false;
+                true
             }
-            return;
+            Err(error) => {
+                if !std::mem::replace(&mut self.told_of_mark, true) {
+                    tracing::warn!(%error, "the acknowledged mark cannot be written: rows will be sent again");
+                }
+                false
+            }
         }
-        if let Err(error) = record.acknowledge(epoch, through) {
-            tracing::warn!(%error, "the acknowledged mark could not be written: rows will be sent again");
+    }
+
+    fn replace_conflicting(&mut self, epoch: &str) -> bool {
+        match self.record.as_ref() {
+            Some(record) if record.epoch() == epoch => {
+                self.set_aside("the service holds other rows under its sequence numbers: an older state was restored")
+            }
+            // It was replaced in the meantime.
+            Some(_) => true,
+            None => false,
         }
+    }
+
+    fn set_aside(&mut self, reason: &str) -> bool {
+        let Some(damage) = self.record.as_ref().map(|record| record.damage(reason)) else { return false };
+        let replaced = self.replace(damage).map(drop);
+        if let Err(error) = &replaced {
+            tracing::warn!(%error, code = "K-02", "no new epoch could be opened: free the disk of the store");
+        }
+        replaced.is_ok()
+    }
+}
+
+fn answer<Answer>(reply: oneshot::Sender<Answer>, answer: Answer) {
+    if reply.send(answer).is_err() {
+        tracing::debug!("nobody waits for the outbox any more");
     }
 }

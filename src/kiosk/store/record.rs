@@ -13,7 +13,7 @@ use super::chain::{ChainKey, Link};
 use super::{StoreError, files};
 use crate::system::clock::{boot_now, wall_now};
 
-const MIGRATIONS: &[&str] = &["
+pub(super) const MIGRATIONS: &[&str] = &["
 CREATE TABLE epoch (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     name TEXT NOT NULL,
@@ -64,6 +64,11 @@ fn unsigned(number: i64) -> u64 {
 /// As SQLite counts; what is too large is larger than any row.
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Whether a row is believed even where the chain does not hold: it only takes something away.
+fn restricts(kind: &AuditKind) -> bool {
+    matches!(kind, AuditKind::PinRefused { .. } | AuditKind::VisitEnded { .. })
 }
 
 /// Rows on their way to the service, oldest first.
@@ -132,14 +137,23 @@ impl Record {
 
     /// Sets the damaged file aside and opens a new epoch that names its head.
     pub(super) fn replace(directory: &Path, damage: &Damage) -> Result<Self, StoreError> {
-        let aside = files::set_aside(&directory.join("record.db"))?;
-        tracing::warn!(
-            reason = damage.reason,
-            aside = %aside.display(),
-            epoch = damage.epoch,
-            sequence = damage.sequence,
-            "the record was damaged: set aside for examination, a new epoch begins"
-        );
+        let path = directory.join("record.db");
+        let is_there = path.try_exists().map_err(|source| StoreError::File { path: path.clone(), source })?;
+        if is_there {
+            let aside = files::set_aside(&path)?;
+            tracing::warn!(
+                reason = damage.reason,
+                aside = %aside.display(),
+                epoch = damage.epoch,
+                sequence = damage.sequence,
+                "the record is not to be gone on with: set aside for examination, a new epoch begins"
+            );
+        }
+        // A successor that could not name the old head holds nothing: the next attempt begins anew.
+        Self::succeed(directory, damage).inspect_err(|_| files::remove_unfinished(&path))
+    }
+
+    fn succeed(directory: &Path, damage: &Damage) -> Result<Self, StoreError> {
         let mut record = Self::create(directory, &damage.head)?;
         record.append(&AuditEntry {
             at: wall_now(),
@@ -195,7 +209,7 @@ impl Record {
         }
     }
 
-    /// Walks the chain, folding each row; the reason why it does not hold, where it does not. After
+    /// Walks the chain, folding each row that holds and each restriction; the reason why it does not hold, where it does not. After
     /// that, sequence and head are those of the last row that held.
     fn verify(&mut self, recovered: &mut RecoveredRecord) -> rusqlite::Result<Option<String>> {
         let mut broken = None;
@@ -213,7 +227,9 @@ impl Record {
                 }
             }
             match serde_json::from_str::<AuditEntry>(&row.body) {
-                Ok(entry) => recovered.fold(&entry),
+                // Whoever changed a row may take nobody's lockout away by it.
+                Ok(entry) if broken.is_none() || restricts(&entry.kind) => recovered.fold(&entry),
+                Ok(_) => {}
                 Err(_) => tracing::warn!(sequence = row.sequence, "a row of another release is kept unread"),
             }
         }

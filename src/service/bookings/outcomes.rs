@@ -57,7 +57,7 @@ pub(crate) async fn outcomes(
 /// Gives an outcome to bookings whose kiosk will not; to be called now and then.
 pub(crate) async fn conclude(app: &App) -> Result<(), sqlx::Error> {
     let now_ms = app.clock.now_ms();
-    for row in app.store.bookings_without_outcome(now_ms - CONCLUDED_AFTER_MS).await? {
+    for row in app.store.bookings_to_conclude(now_ms - GIVEN_UP_AFTER_MS, CONCLUDED_AFTER_MS).await? {
         let kiosk = app.store.kiosk(&row.kiosk).await?;
         let heard_at_ms = kiosk.and_then(|kiosk| kiosk.last_heard_at_ms).unwrap_or(i64::MIN);
         let Some(outcome) = conclusion(&row, heard_at_ms, now_ms) else { continue };

@@ -6,7 +6,7 @@
 
 use axum::extract::State;
 use muwajaha_core::session::{AuditEntry, AuditKind};
-use muwajaha_wire::kiosk::{EventBatch, EventRow, EventsAcknowledged};
+use muwajaha_wire::kiosk::{EventBatch, EventRow, EventsAcknowledged, event_problem};
 
 use crate::app::App;
 use crate::extract::{Json, KioskIdentity};
@@ -38,7 +38,7 @@ pub(crate) async fn events(
             if chain.is_some_and(|chain| chain != row.chain) {
                 tracing::warn!(kiosk = kiosk.id, sequence, "a kiosk sent another row under a known key");
                 return Err(Fault::conflict(
-                    "event-conflict",
+                    event_problem::CONFLICT,
                     format!("sequence {sequence} is held with another chain value: open a new epoch"),
                 ));
             }

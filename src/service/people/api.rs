@@ -1,58 +1,45 @@
-//! The admin API: JSON in, JSON out, one line a call into the functions beside.
+//! The admin API of what the office creates and revokes: JSON in, JSON out, one line a call into the
+//! functions beside.
 
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post};
 use muwajaha_wire::admin::{
-    BadgeWire, BookingMemberWire, ChangeWire, ConnectorCredential, ConnectorWire, EnrolmentWire, FacilityChange,
-    FacilityWire, InmateMemberWire, KioskEventWire, KioskWire, Listing, LockOrder, NewBadge, NewConnector,
-    NewEnrolment, NewFacility, NewKiosk, NewPin, NewStaff, ProvisioningCode, ReportRow, RoomWire, StaffMemberWire,
+    BadgeWire, ConnectorCredential, ConnectorWire, EnrolmentWire, FacilityChange, FacilityWire, InmateMemberWire,
+    KioskWire, Listing, LockOrder, NewBadge, NewConnector, NewEnrolment, NewFacility, NewKiosk, NewPin, NewStaff,
+    ProvisioningCode, RoomWire, StaffMemberWire,
 };
-use muwajaha_wire::bookings::BookingReply;
 use muwajaha_wire::problem::Problem;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
+use super::Member;
 use super::members::staff_wire;
-use super::office::cancelled_by_establishment;
 use super::places::change_facility;
-use super::{Member, OFFICE_DESK};
 use crate::app::App;
-use crate::bookings::{After, cancel, reply};
-use crate::clock::rfc3339;
-use crate::extract::{AdminIdentity, Json, Query};
+use crate::extract::{AdminIdentity, Json};
 use crate::fault::Fault;
 use crate::kiosks::policy_wire;
 use crate::store::FacilityRow;
 
 type Created<T> = Result<(StatusCode, Json<T>), Fault>;
-type Listed<T> = Result<Json<Listing<T>>, Fault>;
+pub(super) type Listed<T> = Result<Json<Listing<T>>, Fault>;
 
-const MOST_ROWS: i64 = 1000;
-
-/// All routes below `/v1/admin`.
-pub(crate) fn routes() -> Router<App> {
+/// The routes of the collections below `/v1/admin`.
+pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/v1/admin/facilities", post(add_facility).get(list_facilities))
-        .route("/v1/admin/facilities/{id}", patch(patch_facility))
+        .route("/v1/admin/facilities/{id}", patch(patch_facility).delete(revoke_facility))
         .route("/v1/admin/rooms", post(add_room).get(list_rooms))
         .route("/v1/admin/kiosks", post(add_kiosk).get(list_kiosks))
         .route("/v1/admin/kiosks/{id}/code", post(new_code))
         .route("/v1/admin/kiosks/{id}/lock", post(lock_kiosk))
-        .route("/v1/admin/kiosks/{id}/events", get(kiosk_events))
         .route("/v1/admin/staff", post(add_staff).get(list_staff))
         .route("/v1/admin/staff/{id}/pin", post(set_pin))
         .route("/v1/admin/inmates", post(add_inmate).get(list_inmates))
         .route("/v1/admin/badges", post(add_badge).get(list_badges))
         .route("/v1/admin/enrolments", post(add_enrolment))
-        .route("/v1/admin/enrolments/{id}", get(enrolment))
+        .route("/v1/admin/enrolments/{id}", get(enrolment).delete(withdraw_enrolment))
         .route("/v1/admin/connectors", post(add_connector).get(list_connectors))
-        .route("/v1/admin/bookings", get(list_bookings))
-        .route("/v1/admin/bookings/{id}/cancel", post(cancel_booking))
-        .route("/v1/admin/bookings/{id}/link", post(renew_link))
-        .route("/v1/admin/changes", get(changes))
-        .route("/v1/admin/report", get(report))
         .merge(Router::new().route("/v1/admin/{collection}/{id}", delete(revoke)))
 }
 
@@ -165,26 +152,6 @@ pub(crate) async fn list_kiosks(State(app): State<App>, _office: AdminIdentity) 
     Ok(Json(Listing { items: super::list_kiosks(&app).await? }))
 }
 
-/// Reads a kiosk's record.
-#[utoipa::path(get, path = "/v1/admin/kiosks/{id}/events", tag = "admin", security(("admin_credential" = [])),
-    params(("id" = String, Path), After), responses((status = 200, body = Listing<KioskEventWire>)))]
-pub(crate) async fn kiosk_events(
-    State(app): State<App>,
-    _office: AdminIdentity,
-    Path(id): Path<String>,
-    Query(after): Query<After>,
-) -> Listed<KioskEventWire> {
-    let limit = after.limit.unwrap_or(MOST_ROWS).clamp(1, MOST_ROWS);
-    let rows = app.store.kiosk_events_after(&id, after.after, limit).await?;
-    let items = rows.into_iter().map(|row| KioskEventWire {
-        cursor: row.cursor,
-        epoch: row.epoch,
-        sequence: u64::try_from(row.sequence).unwrap_or_default(),
-        body: row.body,
-    });
-    Ok(Json(Listing { items: items.collect() }))
-}
-
 /// Creates a member of staff.
 #[utoipa::path(post, path = "/v1/admin/staff", tag = "admin", security(("admin_credential" = [])),
     request_body = NewStaff, responses((status = 201, body = StaffMemberWire), (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -281,6 +248,17 @@ pub(crate) async fn enrolment(
     app.enrolments.get(&id, app.clock.now_ms()).map(Json).ok_or_else(|| Fault::unknown("enrolment"))
 }
 
+/// Ends an enrolment: a later tap gives nobody a badge.
+#[utoipa::path(delete, path = "/v1/admin/enrolments/{id}", tag = "admin", security(("admin_credential" = [])),
+    params(("id" = String, Path)), responses((status = 200, body = EnrolmentWire), (status = 404, body = Problem)))]
+pub(crate) async fn withdraw_enrolment(
+    State(app): State<App>,
+    _office: AdminIdentity,
+    Path(id): Path<String>,
+) -> Result<Json<EnrolmentWire>, Fault> {
+    app.enrolments.withdraw(&id, app.clock.now_ms()).map(Json).ok_or_else(|| Fault::unknown("enrolment"))
+}
+
 /// Creates a connector and its credential.
 #[utoipa::path(post, path = "/v1/admin/connectors", tag = "admin", security(("admin_credential" = [])),
     request_body = NewConnector, responses((status = 201, body = ConnectorCredential), (status = 409, body = Problem), (status = 422, body = Problem)))]
@@ -316,94 +294,12 @@ pub(crate) async fn revoke(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Which bookings.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct OfFacility {
-    /// Only this facility's.
-    facility: Option<String>,
-}
-
-/// Lists the newest bookings.
-#[utoipa::path(get, path = "/v1/admin/bookings", tag = "admin", security(("admin_credential" = [])),
-    params(OfFacility), responses((status = 200, body = Listing<BookingMemberWire>)))]
-pub(crate) async fn list_bookings(
-    State(app): State<App>,
-    _office: AdminIdentity,
-    Query(of): Query<OfFacility>,
-) -> Listed<BookingMemberWire> {
-    let rows = app.store.bookings(of.facility.as_deref(), MOST_ROWS).await?;
-    let items = rows.into_iter().map(|row| BookingMemberWire {
-        booking: reply(&app, &row),
-        connector: row.connector,
-        visitor: row.visitor,
-    });
-    Ok(Json(Listing { items: items.collect() }))
-}
-
-/// Withdraws a booking in the establishment's name.
-#[utoipa::path(post, path = "/v1/admin/bookings/{id}/cancel", tag = "admin", security(("admin_credential" = [])),
-    params(("id" = String, Path)), responses((status = 200, body = BookingReply), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub(crate) async fn cancel_booking(
+/// The facility's path has a method of its own, so that [`revoke`] does not see it.
+async fn revoke_facility(
     State(app): State<App>,
     _office: AdminIdentity,
     Path(id): Path<String>,
-) -> Result<Json<BookingReply>, Fault> {
-    let row = cancel(&app, OFFICE_DESK, &id, Some(&cancelled_by_establishment())).await?;
-    Ok(Json(reply(&app, &row)))
-}
-
-/// Gives a booking a new visitor's link.
-#[utoipa::path(post, path = "/v1/admin/bookings/{id}/link", tag = "admin", security(("admin_credential" = [])),
-    params(("id" = String, Path)), responses((status = 200, body = BookingReply), (status = 404, body = Problem)))]
-pub(crate) async fn renew_link(
-    State(app): State<App>,
-    _office: AdminIdentity,
-    Path(id): Path<String>,
-) -> Result<Json<BookingReply>, Fault> {
-    let row = super::renew_link(&app, &id).await?;
-    Ok(Json(reply(&app, &row)))
-}
-
-/// Reads the change log.
-#[utoipa::path(get, path = "/v1/admin/changes", tag = "admin", security(("admin_credential" = [])),
-    params(After), responses((status = 200, body = Listing<ChangeWire>)))]
-pub(crate) async fn changes(
-    State(app): State<App>,
-    _office: AdminIdentity,
-    Query(after): Query<After>,
-) -> Listed<ChangeWire> {
-    let limit = after.limit.unwrap_or(MOST_ROWS).clamp(1, MOST_ROWS);
-    let rows = app.store.changes_after(after.after, limit).await?;
-    let items = rows.into_iter().map(|row| ChangeWire {
-        id: row.id,
-        at: rfc3339(row.at_ms),
-        who: row.who,
-        what: row.what,
-        subject: row.subject,
-        detail: row.detail,
-    });
-    Ok(Json(Listing { items: items.collect() }))
-}
-
-/// Which days.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(crate) struct Days {
-    /// First day, `2026-11-24`.
-    from: Option<String>,
-    /// Last day.
-    to: Option<String>,
-}
-
-/// Counts outcomes by day and facility.
-#[utoipa::path(get, path = "/v1/admin/report", tag = "admin", security(("admin_credential" = [])),
-    params(Days), responses((status = 200, body = Listing<ReportRow>), (status = 422, body = Problem)))]
-pub(crate) async fn report(
-    State(app): State<App>,
-    _office: AdminIdentity,
-    Query(days): Query<Days>,
-) -> Listed<ReportRow> {
-    let items = super::report_rows(&app, days.from.as_deref(), days.to.as_deref()).await?;
-    Ok(Json(Listing { items }))
+) -> Result<StatusCode, Fault> {
+    super::revoke(&app, Member::Facility, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

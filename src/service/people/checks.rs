@@ -9,8 +9,10 @@ const INVALID: &str = "invalid-field";
 /// An id of the office's choosing.
 pub(super) fn id(pointer: &str, text: &str) -> Result<(), Fault> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if text.is_empty() || text.len() > 40 || !text.bytes().all(is_allowed) {
-        return Err(Fault::field(INVALID, pointer, "1 to 40 of A–Z, a–z, 0–9, `.`, `_`, `-`"));
+    // A path cannot name an id of dots alone: `kiosks/..` is another path.
+    let is_dots = text.bytes().all(|byte| byte == b'.');
+    if is_dots || text.len() > 40 || !text.bytes().all(is_allowed) {
+        return Err(Fault::field(INVALID, pointer, "1 to 40 of A–Z, a–z, 0–9, `.`, `_`, `-`, not dots alone"));
     }
     Ok(())
 }

@@ -24,8 +24,16 @@ struct Enrolment {
     kiosk: String,
     owner: Owner,
     expires_at_ms: i64,
+    /// A badge was tapped and is being given.
+    tapped: bool,
     state: EnrolmentState,
     detail: Option<String>,
+}
+
+impl Enrolment {
+    fn waits_for_tap(&self) -> bool {
+        self.state == EnrolmentState::Waiting && !self.tapped
+    }
 }
 
 impl Enrolments {
@@ -37,11 +45,21 @@ impl Enrolments {
     pub(super) fn get(&self, id: &str, now_ms: i64) -> Option<EnrolmentWire> {
         self.with(|all| {
             let enrolment = all.get_mut(id)?;
-            if enrolment.state == EnrolmentState::Waiting && enrolment.expires_at_ms <= now_ms {
+            if enrolment.waits_for_tap() && enrolment.expires_at_ms <= now_ms {
                 enrolment.state = EnrolmentState::Expired;
             }
             Some(EnrolmentWire { id: id.to_owned(), state: enrolment.state, detail: enrolment.detail.clone() })
         })
+    }
+
+    /// Ends one that still waits, and tells how far it was.
+    pub(super) fn withdraw(&self, id: &str, now_ms: i64) -> Option<EnrolmentWire> {
+        self.with(|all| {
+            if let Some(enrolment) = all.get_mut(id).filter(|one| one.waits_for_tap()) {
+                enrolment.state = EnrolmentState::Expired;
+            }
+        });
+        self.get(id, now_ms)
     }
 
     fn finish(&self, id: &str, state: EnrolmentState, detail: Option<String>) {
@@ -56,11 +74,9 @@ impl Enrolments {
     /// Takes the one that waits at `kiosk`, so that one tap enrols one badge.
     fn take_waiting(&self, kiosk: &str, now_ms: i64) -> Option<(String, Owner)> {
         self.with(|all| {
-            let waits = |one: &Enrolment| {
-                one.kiosk == kiosk && one.state == EnrolmentState::Waiting && now_ms < one.expires_at_ms
-            };
+            let waits = |one: &Enrolment| one.kiosk == kiosk && one.waits_for_tap() && now_ms < one.expires_at_ms;
             let (id, enrolment) = all.iter_mut().find(|(_, one)| waits(one))?;
-            enrolment.state = EnrolmentState::Refused;
+            enrolment.tapped = true;
             Some((id.clone(), enrolment.owner.clone()))
         })
     }
@@ -78,6 +94,7 @@ pub(crate) async fn start_enrolment(app: &App, new: &NewEnrolment) -> Result<Enr
         kiosk: new.kiosk.clone(),
         owner,
         expires_at_ms: now_ms + i64::from(new.within_seconds) * 1000,
+        tapped: false,
         state: EnrolmentState::Waiting,
         detail: None,
     };
@@ -85,7 +102,7 @@ pub(crate) async fn start_enrolment(app: &App, new: &NewEnrolment) -> Result<Enr
         if all.len() >= REMEMBERED {
             all.retain(|_, one| now_ms < one.expires_at_ms);
         }
-        for one in all.values_mut().filter(|one| one.kiosk == new.kiosk && one.state == EnrolmentState::Waiting) {
+        for one in all.values_mut().filter(|one| one.kiosk == new.kiosk && one.waits_for_tap()) {
             one.state = EnrolmentState::Expired;
         }
         all.insert(id.clone(), enrolment);
@@ -113,4 +130,28 @@ pub(crate) async fn answer_enrolment(app: &App, kiosk: &str, printed_number: &st
         }
     };
     app.enrolments.finish(&id, state, detail);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_badge_that_is_being_given_is_neither_refused_nor_given_twice_nor_withdrawn() {
+        let enrolments = Enrolments::default();
+        let waiting = Enrolment {
+            kiosk: "K-01".to_owned(),
+            owner: Owner::Inmate("i-1".to_owned()),
+            expires_at_ms: 1000,
+            tapped: false,
+            state: EnrolmentState::Waiting,
+            detail: None,
+        };
+        enrolments.with(|all| all.insert("e-1".to_owned(), waiting));
+        assert!(enrolments.take_waiting("K-01", 999).is_some());
+        assert!(enrolments.take_waiting("K-01", 999).is_none());
+        assert_eq!(enrolments.withdraw("e-1", 1000).unwrap().state, EnrolmentState::Waiting);
+        enrolments.finish("e-1", EnrolmentState::Enrolled, None);
+        assert_eq!(enrolments.get("e-1", 2000).unwrap().state, EnrolmentState::Enrolled);
+    }
 }

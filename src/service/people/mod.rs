@@ -1,8 +1,8 @@
 //! What the office creates and revokes: facilities, rooms, kiosks, staff, inmates, badges,
 //! connectors; and what it may read. Every change is noted in the change log in the same transaction.
 //!
-//! The functions of [`office`] do it; the JSON API here and the admin page both call them, so that
-//! neither can do what the other refuses.
+//! The JSON API of [`api`] is the one way in: `muwajaha-service admin` and the office's page both call
+//! it, so that neither can do what the other refuses.
 
 mod api;
 mod badges;
@@ -13,17 +13,23 @@ mod members;
 mod office;
 mod places;
 mod reading;
+mod records_api;
 
-pub(crate) use api::routes;
 pub(crate) use badges::{add_badge, list_badges};
 pub(crate) use enrolment::{Enrolments, answer_enrolment, start_enrolment};
 pub(crate) use kiosks::{add_kiosk, list_kiosks, lock_kiosk, new_code};
 pub(crate) use members::{add_connector, add_inmate, add_staff, set_pin};
 pub(crate) use office::{Member, OFFICE_DESK, renew_link, revoke};
 pub(crate) use places::{add_facility, add_room};
-pub(crate) use reading::report_rows;
+pub(crate) use reading::{bookings_of_day, report_rows};
+
+/// All routes below `/v1/admin`.
+pub(crate) fn routes() -> axum::Router<crate::app::App> {
+    api::routes().merge(records_api::routes())
+}
 
 pub(crate) mod documented {
     //! The paths of the admin API, for the OpenAPI document.
     pub(crate) use super::api::*;
+    pub(crate) use super::records_api::*;
 }

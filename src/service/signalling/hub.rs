@@ -54,6 +54,7 @@ impl CallTimes {
 struct Occupant {
     number: u64,
     instance: String,
+    early_until: Option<Utc>,
     outbox: mpsc::Sender<ToSocket>,
 }
 
@@ -86,12 +87,23 @@ impl Room {
         }
     }
 
+    /// Tells a side. One that takes no more loses its seat, of which the other side is told: nobody
+    /// else would, since whoever stands up later has no seat any more.
     fn tell(&mut self, side: Side, message: ToSocket) {
         let seat = self.seat(side);
         if let Some(occupant) = seat
             && occupant.outbox.try_send(message).is_err()
         {
             *seat = None;
+            self.tell(other(side), ToSocket::Send(SignallingMessage::PeerChanged { peer: None }));
+        }
+    }
+
+    /// A page that sat down before the visit may be joined has no TURN credentials: once it may, or
+    /// once the slot is another, it is put out, so that it asks again.
+    fn put_early_page_out(&mut self, because: impl FnOnce(Utc) -> bool) {
+        if self.visitor.as_mut().and_then(|page| page.early_until.take_if(|until| because(*until))).is_some() {
+            self.tell(Side::Visitor, ToSocket::Close);
         }
     }
 
@@ -142,7 +154,16 @@ impl Hub {
     }
 
     /// Takes a seat. The newest socket wins it, except that a page which was taken over stays so.
-    pub(crate) fn sit_down(&self, booking: &str, side: Side, instance: &str, times: CallTimes, now: Utc) -> Seat {
+    /// `early_until` is when a page that came early must ask again.
+    pub(crate) fn sit_down(
+        &self,
+        booking: &str,
+        side: Side,
+        instance: &str,
+        times: CallTimes,
+        now: Utc,
+        early_until: Option<Utc>,
+    ) -> Seat {
         let (outbox, inbox) = mpsc::channel(QUEUED_MESSAGES);
         let number = self.with(|rooms| {
             rooms.last_number += 1;
@@ -169,7 +190,7 @@ impl Hub {
             let peer = room.seat(other(side)).as_ref().map(|occupant| occupant.instance.clone());
             let CallTimes { not_before, ends_at } = times;
             let _ = outbox.try_send(ToSocket::Send(SignallingMessage::Snapshot { peer, now, not_before, ends_at }));
-            *room.seat(side) = Some(Occupant { number, instance: instance.to_owned(), outbox });
+            *room.seat(side) = Some(Occupant { number, instance: instance.to_owned(), early_until, outbox });
             let peer = Some(instance.to_owned());
             room.tell(other(side), ToSocket::Send(SignallingMessage::PeerChanged { peer }));
             number
@@ -210,6 +231,7 @@ impl Hub {
                 return;
             }
             room.times = times;
+            room.put_early_page_out(|_| true);
             let CallTimes { not_before, ends_at } = times;
             for side in [Side::Kiosk, Side::Visitor] {
                 let peer = room.seat(other(side)).as_ref().map(|occupant| occupant.instance.clone());
@@ -236,6 +258,11 @@ impl Hub {
         });
     }
 
+    /// Puts out the pages that came early to visits that may be joined by now; to be called often.
+    pub(crate) fn put_early_pages_out(&self, now: Utc) {
+        self.with(|rooms| rooms.by_booking.values_mut().for_each(|room| room.put_early_page_out(|until| until <= now)));
+    }
+
     /// Ends every call whose slot has been over for a moment; to be called often.
     pub(crate) fn end_overdue(&self, now: Utc) {
         let is_over = |room: &Room| room.times.ends_at.as_millis() + GRACE_AFTER_END_MS <= now.as_millis();
@@ -256,5 +283,49 @@ impl Hub {
                 room.tell(Side::Visitor, ToSocket::Close);
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOOKING: &str = "bk-1";
+
+    fn seat(hub: &Hub, side: Side, instance: &str) -> Seat {
+        let times = CallTimes { not_before: Utc::from_millis(0), ends_at: Utc::from_millis(1_000_000) };
+        hub.sit_down(BOOKING, side, instance, times, Utc::from_millis(0), None)
+    }
+
+    /// All that waits for a seat.
+    fn heard(seat: &mut Seat) -> Vec<SignallingMessage> {
+        let said = std::iter::from_fn(|| seat.inbox.try_recv().ok());
+        said.filter_map(|said| if let ToSocket::Send(message) = said { Some(message) } else { None }).collect()
+    }
+
+    #[test]
+    fn a_socket_that_takes_no_more_loses_its_seat_and_the_other_side_is_told() {
+        let hub = Hub::default();
+        let mut kiosk = seat(&hub, Side::Kiosk, "kiosk");
+        let mut visitor = seat(&hub, Side::Visitor, "page");
+        heard(&mut kiosk);
+        for connection in 0..=QUEUED_MESSAGES as u64 {
+            hub.relay(
+                &kiosk,
+                SignallingMessage::Candidate {
+                    connection,
+                    candidate: muwajaha_core::domain::Redacted::new(String::new()),
+                    media_line_index: 0,
+                },
+            );
+        }
+        assert_eq!(heard(&mut kiosk), [SignallingMessage::PeerChanged { peer: None }]);
+        assert_eq!(heard(&mut visitor).len(), QUEUED_MESSAGES, "what was queued before is still sent");
+        assert!(matches!(visitor.inbox.try_recv(), Err(mpsc::error::TryRecvError::Disconnected)), "then it is closed");
+        hub.stand_up(&visitor);
+        assert!(heard(&mut kiosk).is_empty(), "it is told once");
+
+        seat(&hub, Side::Visitor, "page");
+        assert_eq!(heard(&mut kiosk), [SignallingMessage::PeerChanged { peer: Some("page".to_owned()) }]);
     }
 }

@@ -19,6 +19,7 @@ use super::hub::{CallTimes, Seat, ToSocket};
 use crate::app::App;
 use crate::extract::{Caller, bearer};
 use crate::fault::Fault;
+use crate::join::opens_at_ms;
 use crate::limits::Bucket;
 use crate::secrets::{Side, SocketGrant};
 use crate::store::BookingRow;
@@ -53,7 +54,7 @@ pub(crate) async fn kiosk_signalling(
     if kiosk.is_none_or(|kiosk| kiosk.revoked_at_ms.is_some()) {
         return Err(Fault::unauthorised("this kiosk is revoked"));
     }
-    Ok(open(app, upgrade, grant, row))
+    Ok(open(app, upgrade, grant, row, None))
 }
 
 /// `GET /v1/visitor/signalling`
@@ -73,12 +74,26 @@ pub(crate) async fn visitor_signalling(
     if row.link_generation.to_string() != grant.bound_to {
         return Err(Fault::unauthorised("this link was replaced by a newer one"));
     }
-    if !row.is_closed() {
-        let mut change = app.store.change("visitor", app.clock.now_ms()).await?;
-        change.mark_arrived(&row.id).await?;
-        change.commit().await?;
+    let now_ms = app.clock.now_ms();
+    let early_until = early_until(&app, &grant, &row).await?;
+    if !row.is_closed() && early_until.is_some_and(|until| until.as_millis() <= now_ms) {
+        return Err(Fault::unauthorised("the visit may be joined by now: redeem the link again"));
     }
-    Ok(open(app, upgrade.protocols([PROTOCOL]), grant, row))
+    if !row.is_closed()
+        && let Err(error) = app.store.mark_arrived(&row.id, now_ms).await
+    {
+        tracing::warn!(%error, booking = row.id, "that the visitor arrived could not be kept: free the disk");
+    }
+    Ok(open(app, upgrade.protocols([PROTOCOL]), grant, row, early_until))
+}
+
+/// When the visit of a page that redeemed its link early may be joined; `None` for every other page.
+async fn early_until(app: &App, grant: &SocketGrant, row: &BookingRow) -> Result<Option<Utc>, Fault> {
+    if !grant.early {
+        return Ok(None);
+    }
+    let facility = app.store.facility(&row.facility).await?.ok_or_else(|| Fault::unknown("facility"))?;
+    Ok(Some(Utc::from_millis(opens_at_ms(row, &facility))))
 }
 
 async fn admit(app: &App, token: &str, side: Side, caller: Caller) -> Result<(SocketGrant, BookingRow), Fault> {
@@ -92,7 +107,13 @@ async fn admit(app: &App, token: &str, side: Side, caller: Caller) -> Result<(So
     Ok((grant, row))
 }
 
-fn open(app: App, upgrade: WebSocketUpgrade, grant: SocketGrant, row: BookingRow) -> Response {
+fn open(
+    app: App,
+    upgrade: WebSocketUpgrade,
+    grant: SocketGrant,
+    row: BookingRow,
+    early_until: Option<Utc>,
+) -> Response {
     let upgrade = upgrade.max_message_size(LARGEST_MESSAGE_BYTES).max_frame_size(LARGEST_MESSAGE_BYTES);
     upgrade.on_upgrade(move |socket| async move {
         let now_ms = app.clock.now_ms();
@@ -103,7 +124,7 @@ fn open(app: App, upgrade: WebSocketUpgrade, grant: SocketGrant, row: BookingRow
             return;
         }
         let now = Utc::from_millis(now_ms);
-        let seat = app.hub.sit_down(&row.id, grant.side, &grant.instance, CallTimes::of(&row), now);
+        let seat = app.hub.sit_down(&row.id, grant.side, &grant.instance, CallTimes::of(&row), now, early_until);
         tracing::info!(booking = row.id, side = ?grant.side, "signalling opened");
         let seat = run(&app, socket, seat).await;
         app.hub.stand_up(&seat);

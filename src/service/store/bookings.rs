@@ -31,11 +31,35 @@ impl Store {
         sqlx::query_as(statement).bind(facility).bind(limit).fetch_all(&self.reading).await
     }
 
-    /// Bookings that ended before `before_ms` and have no outcome yet.
-    pub(crate) async fn bookings_without_outcome(&self, before_ms: i64) -> Rows<BookingRow> {
-        let statement = "SELECT * FROM bookings WHERE outcome IS NULL AND cancelled_at_ms IS NULL \
-            AND ends_at_ms < $1 ORDER BY ends_at_ms LIMIT 100";
-        sqlx::query_as(statement).bind(before_ms).fetch_all(&self.reading).await
+    /// Bookings that start in this range, earliest first.
+    pub(crate) async fn bookings_starting(&self, facility: Option<&str>, from_ms: i64, to_ms: i64) -> Rows<BookingRow> {
+        let statement = "SELECT * FROM bookings WHERE ($1 IS NULL OR facility = $1) AND starts_at_ms >= $2 \
+            AND starts_at_ms < $3 ORDER BY starts_at_ms, id";
+        sqlx::query_as(statement).bind(facility).bind(from_ms).bind(to_ms).fetch_all(&self.reading).await
+    }
+
+    /// Bookings without an outcome that need not wait for one any longer: those that ended before
+    /// `given_up_ms`, and those that nobody joined whose kiosk was heard `settled_ms` after the end.
+    pub(crate) async fn bookings_to_conclude(&self, given_up_ms: i64, settled_ms: i64) -> Rows<BookingRow> {
+        let statement = "SELECT bookings.* FROM bookings JOIN kiosks ON kiosks.id = bookings.kiosk \
+            WHERE outcome IS NULL AND cancelled_at_ms IS NULL AND (ends_at_ms <= $1 \
+            OR (kiosk_joined_at_ms IS NULL AND last_heard_at_ms >= ends_at_ms + $2)) \
+            ORDER BY ends_at_ms LIMIT 100";
+        sqlx::query_as(statement).bind(given_up_ms).bind(settled_ms).fetch_all(&self.reading).await
+    }
+
+    /// Remembers that the kiosk joined, by itself; see [`Change::mark_joined`].
+    pub(crate) async fn mark_joined(&self, booking: &str, at_ms: i64) -> Done {
+        let mut change = self.change("kiosk", at_ms).await?;
+        change.mark_joined(booking).await?;
+        change.commit().await
+    }
+
+    /// Remembers that the visitor arrived, by itself; see [`Change::mark_arrived`].
+    pub(crate) async fn mark_arrived(&self, booking: &str, at_ms: i64) -> Done {
+        let mut change = self.change("visitor", at_ms).await?;
+        change.mark_arrived(booking).await?;
+        change.commit().await
     }
 
     /// Outcomes for `connector` after `cursor`.
@@ -133,14 +157,14 @@ impl Change {
     }
 
     /// Remembers that the kiosk joined; no change that a kiosk must be told.
-    pub(crate) async fn mark_joined(&mut self, booking: &str) -> Done {
+    async fn mark_joined(&mut self, booking: &str) -> Done {
         let statement = "UPDATE bookings SET kiosk_joined_at_ms = COALESCE(kiosk_joined_at_ms, $1) WHERE id = $2";
         sqlx::query(statement).bind(self.at_ms).bind(booking).execute(&mut *self.transaction).await?;
         Ok(())
     }
 
     /// Remembers that the visitor's page opened its socket; no change that a kiosk must be told.
-    pub(crate) async fn mark_arrived(&mut self, booking: &str) -> Done {
+    async fn mark_arrived(&mut self, booking: &str) -> Done {
         let statement = "UPDATE bookings SET visitor_arrived_at_ms = COALESCE(visitor_arrived_at_ms, $1) \
             WHERE id = $2";
         sqlx::query(statement).bind(self.at_ms).bind(booking).execute(&mut *self.transaction).await?;

@@ -37,6 +37,13 @@ impl Store {
             WHERE facility = $1 AND kiosks.revoked_at_ms IS NULL AND rooms.revoked_at_ms IS NULL ORDER BY kiosks.id";
         sqlx::query_as(statement).bind(facility).fetch_all(&self.reading).await
     }
+
+    /// Remembers that the kiosk was heard, by itself.
+    pub(crate) async fn mark_heard(&self, kiosk: &str, at_ms: i64) -> Done {
+        let mut change = self.change(kiosk, at_ms).await?;
+        change.mark_heard(kiosk).await?;
+        change.commit().await
+    }
 }
 
 impl Change {

@@ -8,6 +8,12 @@ impl Store {
         sqlx::query_as(statement).bind(id).bind(limit).fetch_all(&self.reading).await
     }
 
+    /// Newest first.
+    pub(crate) async fn changes_before(&self, id: i64, limit: i64) -> Rows<ChangeRow> {
+        let statement = "SELECT * FROM change_log WHERE id < $1 ORDER BY id DESC LIMIT $2";
+        sqlx::query_as(statement).bind(id).bind(limit).fetch_all(&self.reading).await
+    }
+
     pub(crate) async fn kiosk_events_after(&self, kiosk: &str, cursor: i64, limit: i64) -> Rows<KioskEventRow> {
         let statement = "SELECT cursor, epoch, sequence, body FROM kiosk_events \
             WHERE kiosk = $1 AND cursor > $2 ORDER BY cursor LIMIT $3";

@@ -1,14 +1,12 @@
 //! NXP's PN532 over its serial line (HSU, 115200 baud 8N1): polled for cards of ISO/IEC 14443-A.
 //!
-//! The kiosk wakes it (`55 55`, zeros) and sends `SAMConfiguration` (normal mode), for after power-on
-//! the chip takes nothing else; sets by `RFConfiguration` how often it looks for a card before it
-//! answers "none", for by itself it would wait without end; then again and again
-//! `InListPassiveTarget` for two cards and, where there were some, `InRelease`. Every command is
-//! acknowledged within about 15 ms, then answered. Sources: UM0701-02 (frames 6.2.1, commands 7.3),
-//! AN10609 (wake-up from the mode of low battery), libnfc's pn532_uart, Adafruit's library.
-//!
-//! The board has neither light nor buzzer. A lost acknowledgement or answer is asked for again after
-//! `ACK`, which ends what the chip is doing; then the chip is woken anew, as after a loss of power.
+//! The kiosk wakes it (`55 55`, zeros for the 2 ms of its oscillator), sends `SAMConfiguration`, for
+//! after a reset the chip takes nothing else, and limits by `RFConfiguration` how long it looks for a
+//! card; then `InListPassiveTarget`, and `InRelease` where there was a card. It asks for one card, as
+//! libnfc does: lists of two are read unreliably (NXP's community, thread 481864). What is lost is
+//! asked for again after `ACK`, which ends what the chip is doing; then the chip is woken anew. The
+//! board has neither light nor buzzer. Sources: UM0701-02 (6.2.1 frames, 6.2.2 times and abort,
+//! 6.3.2.3 wake-up, 7.2, 7.3) by way of libnfc's pn532_uart, Adafruit's and other open drivers.
 
 mod frame;
 mod target;
@@ -22,6 +20,7 @@ use super::dialog::{FrameCounts, ReaderDialog, ReaderEvent, ReaderHealth, Reader
 use crate::domain::BootTime;
 use frame::{Frame, Frames};
 
+/// UM0701-02 6.2.2 has 89 ms at this speed.
 const ACKNOWLEDGED_WITHIN: Duration = Duration::from_millis(100);
 const ANSWERED_WITHIN: Duration = Duration::from_millis(500);
 /// Bytes of a frame follow one another; a longer pause ends what has begun.
@@ -29,7 +28,9 @@ const LONGEST_PAUSE: Duration = Duration::from_millis(100);
 const ATTEMPTS: u8 = 3;
 const WAKE_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const READER_TO_HOST: u8 = 0xd5;
-const WAKE_UP: [u8; 16] = [0x55, 0x55, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+const WAKE_UP: [u8; 2] = [0x55, 0x55];
+/// 11520 bytes a second: 2.2 ms.
+const WHILE_WAKING: usize = 26;
 
 /// `[reader.pn532]`
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +69,8 @@ impl Step {
     fn command(self) -> &'static [u8] {
         match self {
             Self::WakeUp => &[0x14, 0x01, 0x14, 0x01],
-            Self::LimitRetries => &[0x32, 0x05, 0xff, 0x01, 0x01],
-            Self::List => &[0x4a, target::MOST_CARDS, 0x00],
+            Self::LimitRetries => &[0x32, 0x05, 0xff, 0x01, 0x02],
+            Self::List => &[0x4a, 0x01, 0x00],
             Self::Release => &[0x52, 0x00],
         }
     }
@@ -119,7 +120,7 @@ impl Pn532Dialog {
 
     fn ask(&mut self, step: Step, now: BootTime) {
         let mut bytes = match (step, self.failures) {
-            (Step::WakeUp, _) => WAKE_UP.to_vec(),
+            (Step::WakeUp, _) => [&WAKE_UP[..], &[0; WHILE_WAKING]].concat(),
             (Step::LimitRetries | Step::List | Step::Release, 0) => Vec::new(),
             (Step::LimitRetries | Step::List | Step::Release, _) => frame::abort(),
         };

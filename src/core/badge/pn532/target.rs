@@ -4,8 +4,8 @@
 
 use super::super::card::{CardRefusal, Uid};
 
-/// As many cards as the PN532 lists at once.
-pub(super) const MOST_CARDS: u8 = 2;
+/// As many cards as a PN532 lists at once.
+const MOST_CARDS: u8 = 2;
 const HAS_ATS: u8 = 0x20;
 
 /// The UIDs in an answer behind its code; `None` where it is none.

@@ -1,6 +1,6 @@
 //! PN532 over HSU, against a simulated chip.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
 
 use super::line::{Line, Mishap, SimulatedReader, mishaps};
@@ -9,12 +9,23 @@ use super::*;
 
 /// A PN532 with cards on it, that sleeps until it is woken as after power-on.
 #[derive(Default)]
-struct Chip {
+pub(super) struct Chip {
     is_awake: bool,
     cards: Vec<Vec<u8>>,
     /// What happens to the next acknowledgements and answers.
     mishaps: VecDeque<Mishap>,
     is_unplugged: bool,
+    /// What it makes of several cards, and of one that it listed just before.
+    habit: Habit,
+    lists: usize,
+}
+
+#[derive(Default, Clone, Copy)]
+enum Habit {
+    #[default]
+    First,
+    InTurns,
+    EverySecondTime,
 }
 
 fn frame(data: &[u8]) -> Vec<u8> {
@@ -36,6 +47,17 @@ fn listed(cards: &[Vec<u8>]) -> Vec<u8> {
     data
 }
 
+impl Chip {
+    fn lists(&mut self) -> Vec<u8> {
+        self.lists += 1;
+        match self.habit {
+            Habit::EverySecondTime if self.lists % 2 == 1 => listed(&[]),
+            Habit::InTurns => listed(&[self.cards[self.lists % self.cards.len()].clone()]),
+            Habit::First | Habit::EverySecondTime => listed(&self.cards[..self.cards.len().min(1)]),
+        }
+    }
+}
+
 impl SimulatedReader for Chip {
     fn hears(&mut self, bytes: &[u8]) -> Vec<Vec<u8>> {
         if self.is_unplugged {
@@ -54,8 +76,8 @@ impl SimulatedReader for Chip {
         }
         let answer = match data[1..] {
             [0x14, 0x01, ..] => vec![0xd5, 0x15],
-            [0x32, 0x05, 0xff, 0x01, 0x01] => vec![0xd5, 0x33],
-            [0x4a, 2, 0] => listed(&self.cards[..self.cards.len().min(2)]),
+            [0x32, 0x05, 0xff, 0x01, 0x02] => vec![0xd5, 0x33],
+            [0x4a, 1, 0] => self.lists(),
             [0x52, 0] => vec![0xd5, 0x53, 0],
             _ => panic!("{data:x?}"),
         };
@@ -71,7 +93,7 @@ fn line() -> Line {
     Line::new(&ReaderProtocol::Pn532(Pn532Settings::default()))
 }
 
-fn chip(cards: &[&[u8]]) -> Chip {
+pub(super) fn chip(cards: &[&[u8]]) -> Chip {
     Chip { cards: cards.iter().map(|card| card.to_vec()).collect(), ..Chip::default() }
 }
 
@@ -91,13 +113,24 @@ fn a_card_resting_for_a_minute_is_one_read_and_another_once_lifted() {
 }
 
 #[test]
-fn two_cards_of_two_lengths_are_one_read_each_and_a_random_uid_is_refused_once() {
+fn two_cards_in_turns_are_one_read_each_and_a_random_uid_is_refused_once() {
     let (mut line, mut chip) = (line(), chip(&[DESFIRE, &[4, 1, 2, 3, 4, 5, 6, 7, 8, 9]]));
+    chip.habit = Habit::InTurns;
     line.run(&mut chip, Duration::from_secs(5));
-    assert_eq!(line.typed(), ["04:A2:2B:1A:5C:64:80", "04:01:02:03:04:05:06:07:08:09"]);
+    let read: BTreeSet<String> = line.typed().into_iter().collect();
+    let cards = ["04:A2:2B:1A:5C:64:80", "04:01:02:03:04:05:06:07:08:09"].map(ToOwned::to_owned);
+    assert_eq!((line.badges.len(), read), (2, cards.into_iter().collect()));
     chip.cards = vec![vec![8, 1, 2, 3]];
     line.run(&mut chip, Duration::from_secs(5));
     assert_eq!((line.badges.len(), &line.refusals), (2, &vec![CardRefusal::RandomUid]));
+}
+
+#[test]
+fn a_card_that_answers_only_every_second_time_is_one_read() {
+    let (mut line, mut chip) = (line(), chip(&[CLASSIC]));
+    chip.habit = Habit::EverySecondTime;
+    line.run(&mut chip, Duration::from_secs(60));
+    assert_eq!((line.badges.len(), line.healths.len()), (1, 1));
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn digits(bytes: &[u8], with_crc: bool) -> Vec<u8> {
 }
 
 #[derive(Default)]
-struct Twn4 {
+pub(super) struct Twn4 {
     with_crc: bool,
     card: Option<(u8, u8, Vec<u8>)>,
     half: Vec<u8>,
@@ -77,6 +77,10 @@ impl SimulatedReader for Twn4 {
         }
         pieces
     }
+}
+
+pub(super) fn with(kind: u8, bits: u8, identifier: Vec<u8>) -> Twn4 {
+    Twn4 { card: Some((kind, bits, identifier)), ..Twn4::default() }
 }
 
 fn settings(crc: bool) -> Twn4Settings {
