@@ -91,6 +91,7 @@ ended-ask-guard = نعتذر. أخبر الحارس من فضلك.
 ended-goodbye = في أمان الله
 
 reader-not-connected = قارئ البطاقات لا يعمل. أخبر الحارس من فضلك.
+reader-not-trusted = قارئ البطاقات غير موثوق ({ $code }). أخبر الحارس من فضلك.
 service-unreachable = لا اتصال بالشبكة الآن
 
 pin-title = أدخل رقمك السري

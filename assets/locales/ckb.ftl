@@ -88,6 +88,7 @@ ended-ask-guard = ببوورە. تکایە بە پاسەوان بڵێ.
 ended-goodbye = خوات لەگەڵ
 
 reader-not-connected = خوێنەری کارت کار ناکات. تکایە بە پاسەوان بڵێ.
+reader-not-trusted = متمانە بە خوێنەری کارت ناکرێت ({ $code }). تکایە بە پاسەوان بڵێ.
 service-unreachable = ئێستا پەیوەندی بە تۆڕەوە نییە
 
 pin-title = ژمارەی نهێنیت بنووسە

@@ -88,6 +88,7 @@ ended-ask-guard = Sorry. Please tell a guard.
 ended-goodbye = Goodbye
 
 reader-not-connected = The card reader does not work. Please tell a guard.
+reader-not-trusted = The card reader is not trusted ({ $code }). Please tell a guard.
 service-unreachable = No network connection now
 
 pin-title = Enter your PIN

@@ -3,9 +3,11 @@
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use muwajaha_core::domain::Redacted;
+use muwajaha_kiosk::badge::{self, CheckOrder, ReaderReport, Verdict};
 use muwajaha_kiosk::config::KioskConfig;
 use muwajaha_kiosk::provisioning::{self, Order, Provisioned};
 use muwajaha_kiosk::{app, net};
@@ -45,10 +47,52 @@ enum Command {
         #[arg(long)]
         ca: Option<PathBuf>,
     },
+    /// See whether a part works.
+    Check {
+        #[command(subcommand)]
+        command: CheckCommand,
+    },
+    /// Work on the badge reader.
+    Reader {
+        #[command(subcommand)]
+        command: ReaderCommand,
+    },
     /// Work on the configuration file.
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum CheckCommand {
+    /// Speak with the badge reader as the kiosk does. Stop the kiosk first.
+    Reader {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// For at most so many seconds; it ends once a badge was read.
+        #[arg(long, default_value_t = 30)]
+        seconds: u64,
+        /// Show the badge's number.
+        #[arg(long)]
+        reveal: bool,
+        /// The report as JSON on standard output.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum ReaderCommand {
+    /// Give an OSDP reader in its factory state a key of its own. Stop the kiosk first.
+    InstallKey {
+        /// The configuration file.
+        #[arg(long)]
+        config: PathBuf,
+        /// Give up after so many seconds.
+        #[arg(long, default_value_t = 120, value_parser = clap::value_parser!(u64).range(5..=600))]
+        within: u64,
     },
 }
 
@@ -101,9 +145,35 @@ fn run(command: Command) -> anyhow::Result<String> {
                 }
             })
         }
+        Command::Check { command: CheckCommand::Reader { config, seconds, reveal, json } } => {
+            let reader = KioskConfig::read(&config)?.reader;
+            let order = CheckOrder { at_most: Duration::from_secs(seconds), reveal };
+            let report = badge::check_reader(&reader, order, &mut std::io::stderr());
+            let words = if json { serde_json::to_string_pretty(&report)? } else { words_of(&report) };
+            anyhow::ensure!(report.verdict != Verdict::Fail, "{words}");
+            Ok(words + "\n")
+        }
+        Command::Reader { command: ReaderCommand::InstallKey { config, within } } => {
+            let reader = KioskConfig::read(&config)?.reader;
+            let identity = badge::install_key(&reader, Duration::from_secs(within))?;
+            Ok(format!("the reader with serial number {} has a key of its own now\n", hex::encode(identity.serial)))
+        }
         Command::Config { command: ConfigCommand::Check { config } } => {
             KioskConfig::read(&config)?;
             Ok(format!("{} is in order\n", config.display()))
         }
     }
+}
+
+fn words_of(report: &ReaderReport) -> String {
+    let ReaderReport { verdict, port, protocol, baud, secure, frames, reads, .. } = report;
+    let bad = frames.wrong_checksum + frames.torn + frames.unusable;
+    let last = report.last_read.as_deref().unwrap_or("none");
+    let remedy = report.remedy.as_deref().map(|remedy| format!("\n{remedy}")).unwrap_or_default();
+    let line = if *secure { "encrypted" } else { "in clear" };
+    format!(
+        "{verdict:?}: {protocol} at {port}, {baud} bits a second, {line}; {} good frames, {bad} bad, {} bytes of noise; \
+         {reads} badges read, last: {last}{remedy}",
+        frames.good, frames.noise_bytes
+    )
 }

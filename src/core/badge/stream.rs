@@ -58,6 +58,15 @@ impl ReaderProtocol {
         }
     }
 
+    /// Whether the reader is asked again and again, and so tells that it is there.
+    pub fn is_polled(&self) -> bool {
+        match self {
+            Self::Rdm6300 | Self::Id12la | Self::Text(_) => false,
+            Self::Twn4(settings) => settings.mode == Twn4Mode::Poll,
+            Self::Pn532(_) => true,
+        }
+    }
+
     /// The line's speed as the reader leaves its factory, in bits a second.
     pub fn usual_baud(&self) -> u32 {
         match self {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::OutOfServiceCause;
+use crate::badge::osdp::Distrust;
 use crate::domain::{BookingId, BootTime, EndReason, InmateId, StaffId, Utc};
 
 /// Why a badge opened nothing.
@@ -64,6 +65,10 @@ pub enum AuditKind {
     PinAccepted { staff: StaffId },
     /// The reader came or went.
     ReaderChanged { connected: bool },
+    /// The reader answers and is not trusted.
+    ReaderNotTrusted { reason: Distrust },
+    /// The reader's case was opened or closed, its power fails or is back.
+    ReaderCondition { tampered: bool, power_failing: bool },
     /// A badge was read for enrolment.
     BadgeSentForEnrolment,
     /// The record was damaged or cut and was set aside; this row opens the next epoch and names the
@@ -171,6 +176,8 @@ impl RecoveredRecord {
             | AuditKind::PeerRefused { .. }
             | AuditKind::VisitExtended { .. }
             | AuditKind::ReaderChanged { .. }
+            | AuditKind::ReaderNotTrusted { .. }
+            | AuditKind::ReaderCondition { .. }
             | AuditKind::BadgeSentForEnrolment
             | AuditKind::RecordReplaced { .. } => {}
         }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::badge::BadgeNumber;
+use crate::badge::osdp::Distrust;
+use crate::badge::{BadgeNumber, ReaderCondition};
 use crate::domain::{
     BookingId, CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Schedule, StaffEndReason, StaffId,
 };
@@ -35,10 +36,14 @@ pub enum Event {
 /// From the badge reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BadgeEvent {
-    /// The port is open.
+    /// The reader is there: its port is open, and it answers where its protocol can tell.
     ReaderConnected,
-    /// The port is gone.
+    /// The port is gone, or the reader does not answer.
     ReaderDisconnected,
+    /// The reader answers and is not to be believed; no badge comes from it.
+    ReaderNotTrusted(Distrust),
+    /// The reader's case was opened or closed, its power fails or is back.
+    ReaderConditionChanged(ReaderCondition),
     /// A card was put to the reader; a resting card is one read.
     BadgeRead(BadgeNumber),
 }

@@ -33,11 +33,12 @@ pub use audit::{AuditEntry, AuditKind, BadgeRefusal, EndedMark, InterruptedVisit
 pub use effect::{Effect, ReaderFeedback};
 pub use event::{BadgeEvent, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent, UserAction};
 pub use screen::{
-    CallPicture, CallView, GuardPanel, NoticePoint, OutOfServiceCause, Overlay, PinPad, Screen, TimeWarning, View,
-    VisitCard,
+    CallPicture, CallView, GuardPanel, NoticePoint, OutOfServiceCause, Overlay, PinPad, ReaderPresence, Screen,
+    TimeWarning, View, VisitCard,
 };
 pub use timer::TimerReason;
 
+use crate::badge::ReaderCondition;
 use crate::domain::{BookingId, BootTime, CallId, EndReason, KioskId, Now, PinAttemptId, Policy, RecordId, Schedule};
 use crate::engine::EngineInput;
 use call::{Phase, Prolonging};
@@ -88,7 +89,8 @@ struct Teardown {
 
 #[derive(Debug)]
 struct Devices {
-    reader_connected: bool,
+    reader: ReaderPresence,
+    reader_condition: ReaderCondition,
     service_reachable: bool,
     camera_working: bool,
     microphone_working: bool,
@@ -96,7 +98,13 @@ struct Devices {
 
 impl Default for Devices {
     fn default() -> Self {
-        Self { reader_connected: false, service_reachable: false, camera_working: true, microphone_working: true }
+        Self {
+            reader: ReaderPresence::Absent,
+            reader_condition: ReaderCondition::default(),
+            service_reachable: false,
+            camera_working: true,
+            microphone_working: true,
+        }
     }
 }
 
@@ -157,14 +165,29 @@ impl Session {
     }
 
     fn reader_told(&mut self, event: BadgeEvent) {
-        let connected = match event {
-            BadgeEvent::ReaderConnected => true,
-            BadgeEvent::ReaderDisconnected => false,
+        let presence = match event {
+            BadgeEvent::ReaderConnected => ReaderPresence::Present,
+            BadgeEvent::ReaderDisconnected => ReaderPresence::Absent,
+            BadgeEvent::ReaderNotTrusted(distrust) => ReaderPresence::NotTrusted(distrust),
+            BadgeEvent::ReaderConditionChanged(condition) => return self.reader_condition_changed(condition),
             BadgeEvent::BadgeRead(badge) => return self.badge_read(badge),
         };
-        if self.devices.reader_connected != connected {
-            self.devices.reader_connected = connected;
-            self.record(RowKind::Fact, AuditKind::ReaderChanged { connected });
+        if std::mem::replace(&mut self.devices.reader, presence) != presence {
+            self.record(
+                RowKind::Fact,
+                match presence {
+                    ReaderPresence::Present => AuditKind::ReaderChanged { connected: true },
+                    ReaderPresence::Absent => AuditKind::ReaderChanged { connected: false },
+                    ReaderPresence::NotTrusted(reason) => AuditKind::ReaderNotTrusted { reason },
+                },
+            );
+        }
+    }
+
+    fn reader_condition_changed(&mut self, condition: ReaderCondition) {
+        if std::mem::replace(&mut self.devices.reader_condition, condition) != condition {
+            let ReaderCondition { tampered, power_failing } = condition;
+            self.record(RowKind::Fact, AuditKind::ReaderCondition { tampered, power_failing });
         }
     }
 

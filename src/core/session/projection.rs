@@ -17,7 +17,7 @@ impl Session {
             language: self.words.chosen().unwrap_or(policy.default_language),
             kiosk: Some(self.kiosk.clone()),
             zone: policy.zone,
-            reader_connected: self.devices.reader_connected,
+            reader: self.devices.reader,
             service_reachable: self.devices.service_reachable,
             view: self.view(),
             overlay: self.overlay(),

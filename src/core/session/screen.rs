@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::badge::osdp::Distrust;
 use crate::domain::{BootTime, EndReason, KioskId, Language, Redacted, StaffEndReason, Utc};
 
 /// Everything on the screen.
@@ -17,13 +18,25 @@ pub struct Screen {
     /// IANA name of the facility's zone, in which times are shown.
     pub zone: String,
     /// Whether the badge reader is there.
-    pub reader_connected: bool,
+    pub reader: ReaderPresence,
     /// Whether the visit service answers.
     pub service_reachable: bool,
     /// The screen itself.
     pub view: View,
     /// What lies over it.
     pub overlay: Option<Overlay>,
+}
+
+/// Whether badges can be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ReaderPresence {
+    /// No reader is there.
+    #[default]
+    Absent,
+    /// A reader is there.
+    Present,
+    /// A reader is there that is not trusted; the code stands on the screen.
+    NotTrusted(Distrust),
 }
 
 /// Why a kiosk is out of service. Its code stands on the screen and in the log.

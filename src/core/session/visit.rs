@@ -166,7 +166,8 @@ impl Session {
     }
 
     fn refuse_quietly(&mut self, refusal: BadgeRefusal) {
-        self.effects.push_back(Effect::ShowAtReader(ReaderFeedback::Refused));
+        let feedback = if refusal == BadgeRefusal::TooEarly { ReaderFeedback::Wait } else { ReaderFeedback::Refused };
+        self.effects.push_back(Effect::ShowAtReader(feedback));
         self.record(RowKind::Fact, AuditKind::BadgeRefused { refusal });
     }
 

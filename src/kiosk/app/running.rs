@@ -109,6 +109,7 @@ impl Running {
                 store: store.handle.clone(),
                 net: net.clone(),
                 media: media.clone(),
+                lights: Some(badge.lights()),
                 gate,
                 pins: PinVerifier::start(events.clone()).context("the PIN worker")?,
                 runtime,

@@ -1,114 +1,122 @@
-//! The badge reader: the serial port, its bytes through the decoder, its coming and going.
+//! The badge reader: its line, its protocol, its coming and going.
 //!
-//! Owned by the thread `badge`: timed reads, reconnection with backoff, by the configured path,
-//! which may be a device, a symbolic link or a pseudo-terminal. A flooding line costs its own reads
-//! and nothing else: badge reads are limited in number and the line is read no faster than a reader
-//! could ever speak. It never knows whose badge it is.
+//! Owned by the thread `badge`: one conversation after the other, reconnection with backoff, by the
+//! configured path, which may be a device, a symbolic link or a pseudo-terminal. The session is told
+//! of badges and of each change of the reader's presence, once. It never knows whose badge it is.
 
+mod check;
+mod conversation;
+mod key_installation;
 mod limit;
+mod line;
+mod mailbox;
+mod panel;
+mod settings;
 #[cfg(test)]
 mod tests;
 
-use std::io::{Error, ErrorKind, Read, Write};
+use std::io;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::{BadgeRules, BadgeStream, BadgeStreamEvent, FrameCounts, ReaderHealth, ReaderProtocol};
-use muwajaha_core::domain::BootTime;
+use muwajaha_core::badge::osdp::Distrust;
+use muwajaha_core::badge::{BadgeStream, BadgeStreamEvent, ReaderFeedback, ReaderHealth};
 use muwajaha_core::session::{BadgeEvent, Event};
-use serialport::{DataBits, FlowControl, Parity, SerialPort, StopBits, TTYPort};
 
 use crate::lanes::EventSender;
-use crate::system::clock::boot_now;
-use limit::ReadLimit;
+pub use check::{CheckOrder, ReaderReport, Verdict, check_reader};
+use conversation::Conversation;
+pub use key_installation::{InstallError, install_key};
+use mailbox::Mailbox;
+pub use settings::{OsdpSettings, ReaderError, ReaderKind, ReaderSettings};
 
-const READ_TIMEOUT: Duration = Duration::from_millis(250);
-const SHORTEST_READ: Duration = Duration::from_millis(1);
 const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 const LONGEST_RETRY: Duration = Duration::from_secs(1);
-/// A reader speaks 960 bytes a second; a line that fills this is flooding and is read in steps.
-const BUFFER: usize = 2048;
-const FLOOD_PAUSE: Duration = Duration::from_millis(20);
-const COMPLAIN_EVERY: Duration = Duration::from_secs(30);
-
-/// Where the reader is and what it speaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReaderSettings {
-    /// The serial port: `/dev/ttyUSB0`, a symbolic link, a pseudo-terminal.
-    pub port: PathBuf,
-    /// What it speaks.
-    pub protocol: ReaderProtocol,
-    /// The line's speed in bits a second.
-    pub baud: u32,
-    /// The facility's mapping from cards to badge numbers.
-    pub rules: BadgeRules,
-}
 
 /// The running thread.
 #[derive(Debug)]
 pub struct BadgeThread {
-    stop: Arc<AtomicBool>,
+    mailbox: Mailbox,
     thread: JoinHandle<()>,
 }
+
+/// Leaves feedback for the reader. Clones share it.
+#[derive(Debug, Clone)]
+pub struct ReaderLights(Mailbox);
 
 impl BadgeThread {
     /// Starts it; reads and the reader's coming and going go to `events`.
     ///
     /// # Errors
     /// Where the operating system gives no thread.
-    pub fn start(settings: ReaderSettings, events: EventSender) -> std::io::Result<Self> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let thread = thread::Builder::new()
-            .name("badge".to_owned())
-            .spawn(move || Reader { settings, events, stopped }.run())?;
-        Ok(Self { stop, thread })
+    pub fn start(settings: ReaderSettings, events: EventSender) -> io::Result<Self> {
+        let mailbox = Mailbox::new()?;
+        let mut reader = Reader { settings, events, mailbox: mailbox.clone(), told: None };
+        let thread = thread::Builder::new().name("badge".to_owned()).spawn(move || reader.run())?;
+        Ok(Self { mailbox, thread })
     }
 
-    /// Ends it; takes no longer than a read's timeout.
+    /// The reader's light and buzzer.
+    pub fn lights(&self) -> ReaderLights {
+        ReaderLights(self.mailbox.clone())
+    }
+
+    /// Ends it.
     pub fn stop(self) {
-        self.stop.store(true, Ordering::Relaxed);
+        self.mailbox.end();
         if self.thread.join().is_err() {
             tracing::error!("the badge thread panicked");
         }
     }
 }
 
+impl ReaderLights {
+    /// Shows this at the reader, where it can; never waits.
+    pub fn show(&self, feedback: ReaderFeedback) {
+        self.0.show(feedback);
+    }
+}
+
+/// What the session was last told of the reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Presence {
+    Absent,
+    Present,
+    NotTrusted(Distrust),
+}
+
 struct Reader {
     settings: ReaderSettings,
     events: EventSender,
-    stopped: Arc<AtomicBool>,
+    mailbox: Mailbox,
+    told: Option<Presence>,
 }
 
 impl Reader {
-    fn run(&self) {
+    fn run(&mut self) {
         let mut retry = SHORTEST_RETRY;
-        let mut told_absent = false;
-        while !self.stopped.load(Ordering::Relaxed) {
-            match self.open() {
-                Ok(port) => {
-                    tracing::info!(port = %self.settings.port.display(), "reader connected");
-                    self.tell(BadgeEvent::ReaderConnected);
-                    let opened = Instant::now();
-                    let reason = self.read(port);
-                    tracing::info!(reason, "reader disconnected");
-                    self.tell(BadgeEvent::ReaderDisconnected);
-                    told_absent = true;
-                    if opened.elapsed() > LONGEST_RETRY {
+        while !self.mailbox.is_over() {
+            let began = Instant::now();
+            match self.settings.open() {
+                Ok((line, stream)) => {
+                    if !self.settings.tells_presence() {
+                        self.tell_presence(Presence::Present);
+                    }
+                    self.converse(line, stream);
+                    if began.elapsed() > LONGEST_RETRY {
                         retry = SHORTEST_RETRY;
                     }
                 }
                 Err(error) => {
-                    if !told_absent {
-                        told_absent = true;
-                        let port = self.settings.port.display();
-                        tracing::warn!(%port, %error, "the reader cannot be opened: plug it in, or set `reader.port`");
-                        self.tell(BadgeEvent::ReaderDisconnected);
+                    let is_of_key = error.is_of_key();
+                    let presence =
+                        if is_of_key { Presence::NotTrusted(Distrust::KeyMissing) } else { Presence::Absent };
+                    if self.told != Some(presence) {
+                        tracing::warn!(%error, "no reader");
                     }
+                    self.tell_presence(presence);
                 }
             }
             thread::sleep(retry);
@@ -116,85 +124,74 @@ impl Reader {
         }
     }
 
+    fn converse(&mut self, line: Box<dyn line::Line>, stream: BadgeStream) {
+        let (mailbox, port) = (self.mailbox.clone(), self.settings.port.clone());
+        let device = device_of(&port);
+        let is_same_device = || device_of(&port) == device;
+        let mut goes_on = |_: &BadgeStream| is_same_device();
+        let mut last = None;
+        let mut hear = |event| {
+            if let BadgeStreamEvent::HealthChanged(health) = &event {
+                last = Some(*health);
+            }
+            self.hear(event);
+        };
+        let talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
+        let reason = talk.talk();
+        tracing::info!(reason, "the conversation with the reader is over");
+        // One that is not trusted is there all the same, and is tried again.
+        let is_there = matches!(last, Some(ReaderHealth::NotTrusted(_))) && is_same_device();
+        if !is_there {
+            self.tell_presence(Presence::Absent);
+        }
+    }
+
+    fn hear(&mut self, event: BadgeStreamEvent) {
+        match event {
+            BadgeStreamEvent::BadgeRead(badge) => self.tell(BadgeEvent::BadgeRead(badge)),
+            BadgeStreamEvent::CardRefused(reason) => tracing::info!(%reason, "a card that can be no badge"),
+            BadgeStreamEvent::ConditionChanged(condition) => {
+                tracing::warn!(?condition, "the reader's case or power");
+                self.tell(BadgeEvent::ReaderConditionChanged(condition));
+            }
+            BadgeStreamEvent::HealthChanged(ReaderHealth::Unknown) => {}
+            BadgeStreamEvent::HealthChanged(ReaderHealth::Answering) => self.tell_presence(Presence::Present),
+            BadgeStreamEvent::HealthChanged(ReaderHealth::Silent) => {
+                if self.told != Some(Presence::Absent) {
+                    tracing::warn!("the reader does not answer: is it powered, and does it speak `reader.protocol`?");
+                }
+                self.tell_presence(Presence::Absent);
+            }
+            BadgeStreamEvent::HealthChanged(ReaderHealth::NotTrusted(distrust)) => {
+                self.tell_presence(Presence::NotTrusted(distrust));
+            }
+        }
+    }
+
+    fn tell_presence(&mut self, presence: Presence) {
+        if self.told.replace(presence) == Some(presence) {
+            return;
+        }
+        let port = self.settings.port.display();
+        self.tell(match presence {
+            Presence::Present => {
+                tracing::info!(%port, "reader connected");
+                BadgeEvent::ReaderConnected
+            }
+            Presence::Absent => {
+                tracing::info!(%port, "reader disconnected");
+                BadgeEvent::ReaderDisconnected
+            }
+            Presence::NotTrusted(distrust) => {
+                tracing::warn!(%port, code = distrust.code(), ?distrust, "the reader is not trusted");
+                BadgeEvent::ReaderNotTrusted(distrust)
+            }
+        });
+    }
+
     fn tell(&self, event: BadgeEvent) {
         if !self.events.send(Event::Badge(event)) {
             tracing::warn!("the session's control lane is full: an event of the reader was dropped");
-        }
-    }
-
-    fn open(&self) -> Result<TTYPort, serialport::Error> {
-        serialport::new(self.settings.port.to_string_lossy(), self.settings.baud)
-            .data_bits(DataBits::Eight)
-            .parity(Parity::None)
-            .stop_bits(StopBits::One)
-            .flow_control(FlowControl::None)
-            .timeout(READ_TIMEOUT)
-            .open_native()
-    }
-
-    /// Reads until the port is gone; returns why it is.
-    fn read(&self, mut port: TTYPort) -> &'static str {
-        let device = device_of(&self.settings.port);
-        let mut stream = BadgeStream::new(self.settings.protocol.dialog(), self.settings.rules.clone());
-        let mut limit = ReadLimit::default();
-        let mut complaints = Complaints::default();
-        let mut buffer = [0; BUFFER];
-        let mut looked = Instant::now();
-        while !self.stopped.load(Ordering::Relaxed) {
-            if self.speak(&mut port, &mut stream, &mut limit).is_err() {
-                return "the port is gone";
-            }
-            match port.read(&mut buffer) {
-                Ok(0) => return "the line hung up",
-                Ok(length) => {
-                    let now = boot_now();
-                    stream.receive(buffer.get(..length).unwrap_or_default(), now, |event| {
-                        self.hear(event, now, &mut limit);
-                    });
-                    complaints.hear(stream.counts(), limit.refused());
-                    if length == BUFFER {
-                        thread::sleep(FLOOD_PAUSE);
-                    }
-                }
-                Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
-                Err(_) => return "the port is gone",
-            }
-            if looked.elapsed() > READ_TIMEOUT {
-                looked = Instant::now();
-                if device_of(&self.settings.port) != device {
-                    return "its path names another device or none";
-                }
-            }
-        }
-        "the kiosk stops"
-    }
-
-    /// Writes what the protocol wants said and has the next read end in time for it.
-    fn speak(&self, port: &mut TTYPort, stream: &mut BadgeStream, limit: &mut ReadLimit) -> Result<(), Error> {
-        let now = boot_now();
-        if stream.poll_timeout().is_some_and(|at| at <= now) {
-            stream.handle_timeout(now, |event| self.hear(event, now, limit));
-        }
-        while let Some(bytes) = stream.poll_transmit() {
-            port.write_all(&bytes)?;
-        }
-        let patience = stream.poll_timeout().map_or(READ_TIMEOUT, |at| at.since(now).min(READ_TIMEOUT));
-        port.set_timeout(patience.max(SHORTEST_READ))?;
-        Ok(())
-    }
-
-    fn hear(&self, event: BadgeStreamEvent, now: BootTime, limit: &mut ReadLimit) {
-        match event {
-            BadgeStreamEvent::BadgeRead(badge) => {
-                if limit.allows(now) {
-                    self.tell(BadgeEvent::BadgeRead(badge));
-                }
-            }
-            BadgeStreamEvent::CardRefused(reason) => tracing::info!(%reason, "a card that can be no badge"),
-            BadgeStreamEvent::HealthChanged(ReaderHealth::Silent) => {
-                tracing::warn!("the reader does not answer: is it powered, and does it speak `reader.protocol`?");
-            }
-            BadgeStreamEvent::HealthChanged(health) => tracing::info!(?health, "the reader"),
         }
     }
 }
@@ -202,32 +199,4 @@ impl Reader {
 /// Which device a path names just now, through links.
 fn device_of(path: &Path) -> Option<(u64, u64)> {
     path.metadata().ok().map(|metadata| (metadata.rdev(), metadata.ino()))
-}
-
-/// One line now and then about a line that talks nonsense, with counts and no bytes.
-#[derive(Debug, Default)]
-struct Complaints {
-    told: FrameCounts,
-    told_refused: u64,
-    last: Option<Instant>,
-}
-
-impl Complaints {
-    fn hear(&mut self, counts: FrameCounts, refused: u64) {
-        let bad = |counts: &FrameCounts| (counts.wrong_checksum, counts.torn, counts.unusable, counts.noise_bytes);
-        let is_new = bad(&counts) != bad(&self.told) || refused != self.told_refused;
-        if is_new && self.last.is_none_or(|last| last.elapsed() > COMPLAIN_EVERY) {
-            let FrameCounts { good, wrong_checksum, torn, unusable, noise_bytes } = counts;
-            tracing::warn!(
-                good,
-                wrong_checksum,
-                torn,
-                unusable,
-                noise_bytes,
-                refused,
-                "the reader's line is disturbed"
-            );
-            (self.told, self.told_refused, self.last) = (counts, refused, Some(Instant::now()));
-        }
-    }
 }

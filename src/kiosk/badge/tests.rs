@@ -10,7 +10,7 @@ use muwajaha_core::badge::{BadgeNumber, BadgeRules, ReaderProtocol, Twn4Settings
 use muwajaha_core::session::{BadgeEvent, Event};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
-use super::{BadgeThread, ReaderSettings};
+use super::{BadgeThread, ReaderKind, ReaderSettings};
 use crate::lanes::{EventReceiver, Received, lanes};
 
 const FRAME: &[u8] = b"\x02010045DC950D\x03";
@@ -54,7 +54,12 @@ fn room_with(protocol: ReaderProtocol, plug: bool) -> (Room, Option<Plug>) {
     let path = folder.path().join("kiosk-reader");
     let plug = plug.then(|| Plug::in_at(&path));
     let (sender, events) = lanes();
-    let settings = ReaderSettings { port: path.clone(), protocol, baud: 9600, rules: BadgeRules::default() };
+    let settings = ReaderSettings {
+        port: path.clone(),
+        protocol: ReaderKind::Serial(protocol),
+        baud: 9600,
+        rules: BadgeRules::default(),
+    };
     let thread = BadgeThread::start(settings, sender).unwrap();
     (Room { _folder: folder, path, events, thread }, plug)
 }

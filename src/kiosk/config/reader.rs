@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use muwajaha_core::badge::{BadgeRules, Pn532Settings, ReaderProtocol, TextSettings, Twn4Settings};
 use serde::Deserialize;
 
-use crate::badge::ReaderSettings;
+use crate::badge::{OsdpSettings, ReaderKind, ReaderSettings};
 
 const BAUDS: std::ops::RangeInclusive<u32> = 300..=1_000_000;
 
@@ -18,6 +18,7 @@ pub(super) struct ReaderTable {
     twn4: Option<Twn4Settings>,
     pn532: Option<Pn532Settings>,
     text: Option<TextSettings>,
+    osdp: Option<OsdpTable>,
     #[serde(default)]
     badges: BadgeRules,
 }
@@ -30,7 +31,25 @@ enum ProtocolName {
     Twn4,
     Pn532,
     Text,
+    Osdp,
 }
+
+/// `[reader.osdp]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct OsdpTable {
+    address: u8,
+    key_file: PathBuf,
+}
+
+impl Default for OsdpTable {
+    fn default() -> Self {
+        Self { address: 0, key_file: PathBuf::from("reader.key") }
+    }
+}
+
+/// 127 is for all readers at once.
+const LAST_ADDRESS: u8 = 126;
 
 /// The key and what is wrong with it.
 type Problem = (&'static str, String);
@@ -43,9 +62,18 @@ impl ReaderTable {
             return Err(("reader.port", problem.to_owned()));
         }
         self.badges.validate().map_err(|error| ("reader.badges", error.to_string()))?;
-        let protocol = self.protocol()?;
-        protocol.validate().map_err(|error| (error.table, error.problem.to_owned()))?;
-        let baud = self.baud.unwrap_or_else(|| protocol.usual_baud());
+        let protocol = self.protocol(folder)?;
+        let usual_baud = match &protocol {
+            ReaderKind::Serial(protocol) => {
+                protocol.validate().map_err(|error| (error.table, error.problem.to_owned()))?;
+                protocol.usual_baud()
+            }
+            ReaderKind::Osdp(osdp) if osdp.address > LAST_ADDRESS => {
+                return Err(("reader.osdp", "`address` is 0 to 126".to_owned()));
+            }
+            ReaderKind::Osdp(_) => 9600,
+        };
+        let baud = self.baud.unwrap_or(usual_baud);
         if !BAUDS.contains(&baud) {
             let problem = "a serial line runs at 300 to 1000000 bits a second: leave `baud` out for the usual";
             return Err(("reader.baud", problem.to_owned()));
@@ -53,16 +81,22 @@ impl ReaderTable {
         Ok(ReaderSettings { port: folder.join(self.port), protocol, baud, rules: self.badges })
     }
 
-    fn protocol(&self) -> Result<ReaderProtocol, Problem> {
+    fn protocol(&self, folder: &Path) -> Result<ReaderKind, Problem> {
         let tables = [
             ("reader.twn4", ProtocolName::Twn4, self.twn4.is_some()),
             ("reader.pn532", ProtocolName::Pn532, self.pn532.is_some()),
             ("reader.text", ProtocolName::Text, self.text.is_some()),
+            ("reader.osdp", ProtocolName::Osdp, self.osdp.is_some()),
         ];
         if let Some((key, ..)) = tables.iter().find(|(_, name, is_given)| *is_given && *name != self.protocol) {
             return Err((key, "this table is for another protocol: set `protocol`, or take the table out".to_owned()));
         }
-        Ok(match self.protocol {
+        Ok(ReaderKind::Serial(match self.protocol {
+            ProtocolName::Osdp => {
+                let default = OsdpTable::default();
+                let OsdpTable { address, key_file } = self.osdp.as_ref().unwrap_or(&default);
+                return Ok(ReaderKind::Osdp(OsdpSettings { address: *address, key_file: folder.join(key_file) }));
+            }
             ProtocolName::Rdm6300 => ReaderProtocol::Rdm6300,
             ProtocolName::Id12la => ReaderProtocol::Id12la,
             ProtocolName::Twn4 => ReaderProtocol::Twn4(self.twn4.clone().unwrap_or_default()),
@@ -70,6 +104,6 @@ impl ReaderTable {
             ProtocolName::Text => ReaderProtocol::Text(self.text.clone().ok_or_else(|| {
                 ("reader.protocol", "a plain-text reader needs `[reader.text]`: see the example".to_owned())
             })?),
-        })
+        }))
     }
 }

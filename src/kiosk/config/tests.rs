@@ -5,6 +5,7 @@ use std::path::Path;
 use muwajaha_core::badge::{CardKind, Pn532Settings, ReaderProtocol, Twn4Settings};
 
 use super::*;
+use crate::badge::{OsdpSettings, ReaderKind};
 
 fn refused(text: &str) -> String {
     let (place, problem) = KioskConfig::parse(text, Path::new("/etc/muwajaha")).unwrap_err();
@@ -73,13 +74,24 @@ fn reader(protocol: &str) -> Result<ReaderSettings, String> {
 fn every_reader_has_its_settings_and_its_usual_speed() {
     let twn4 = "protocol = \"twn4\"\n[reader.twn4]\ncrc = true\nreversed = [\"iso14443a\"]";
     let expected = Twn4Settings { crc: true, reversed: vec![CardKind::Iso14443a], ..Twn4Settings::default() };
-    assert_eq!(reader(twn4).unwrap().protocol, ReaderProtocol::Twn4(expected));
+    assert_eq!(reader(twn4).unwrap().protocol, ReaderKind::Serial(ReaderProtocol::Twn4(expected)));
     let pn532 = reader("protocol = \"pn532\"").unwrap();
-    assert_eq!((pn532.protocol, pn532.baud), (ReaderProtocol::Pn532(Pn532Settings::default()), 115_200));
+    assert_eq!(
+        (pn532.protocol, pn532.baud),
+        (ReaderKind::Serial(ReaderProtocol::Pn532(Pn532Settings::default())), 115_200)
+    );
     let text = "protocol = \"text\"\nbaud = 19200\n[reader.text]\nprefix = \"\\u0002\"\nlength = 10\nmeans = \"em4100-decimal\"";
     let text = reader(text).unwrap();
-    let ReaderProtocol::Text(settings) = text.protocol else { panic!("{text:?}") };
+    let ReaderKind::Serial(ReaderProtocol::Text(settings)) = text.protocol else { panic!("{text:?}") };
     assert_eq!((settings.prefix.as_str(), settings.suffix.as_str(), text.baud), ("\u{2}", "\r", 19200));
+}
+
+#[test]
+fn an_osdp_readers_key_lies_beside_the_configuration() {
+    let osdp = reader("protocol = \"osdp\"\n[reader.osdp]\naddress = 5").unwrap();
+    let key_file = "/etc/muwajaha/reader.key".into();
+    assert_eq!(osdp.protocol, ReaderKind::Osdp(OsdpSettings { address: 5, key_file }));
+    assert!(reader("protocol = \"osdp\"\n[reader.osdp]\naddress = 127").unwrap_err().contains("`address` is 0 to 126"));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use muwajaha_core::session::{AuditEntry, Effect, EndedMark, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent};
 
+use crate::badge::ReaderLights;
 use crate::media::{Gate, MediaCommand, MediaHandle};
 use crate::net::NetHandle;
 use crate::store::StoreHandle;
@@ -23,6 +24,8 @@ pub struct Shells {
     pub net: NetHandle,
     /// Camera, sound and calls; `None` where media could not start.
     pub media: Option<MediaHandle>,
+    /// The reader's light and buzzer.
+    pub lights: Option<ReaderLights>,
     /// Whether media may pass, shut from here.
     pub gate: Gate,
     /// The PIN worker.
@@ -79,8 +82,12 @@ impl PerformEffect for Shells {
                 let asked = self.pins.verify(attempt, pin, verifier);
                 answer_unless(asked, || Event::PinVerified { attempt, right: false })
             }
-            // Neither supported reader has a light or a buzzer that the host can switch.
-            Effect::ShowAtReader(_) => None,
+            Effect::ShowAtReader(feedback) => {
+                if let Some(lights) = &self.lights {
+                    lights.show(feedback);
+                }
+                None
+            }
             Effect::SendEnrolment(badge) => {
                 if !self.net.send_enrolment(badge) {
                     tracing::warn!("the network's lane is full: a badge to enrol was dropped");

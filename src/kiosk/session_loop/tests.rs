@@ -70,6 +70,7 @@ fn room() -> Room {
         store: opened.handle,
         net,
         media: None,
+        lights: None,
         gate: Gate::default(),
         pins: PinVerifier::start(sender).unwrap(),
         runtime: Arc::new(RuntimeDirectory::take(&folder.path().join("run")).unwrap()),
@@ -274,7 +275,7 @@ fn the_screen_is_shown_and_the_ui_woken_only_when_it_changes() {
     let running = running(commits, Vec::new());
     running.sender.send(Event::Badge(BadgeEvent::ReaderConnected));
     running.repainted.recv_timeout(PATIENCE).unwrap();
-    while !running.screen.latest().reader_connected {
+    while running.screen.latest().reader != ReaderPresence::Present {
         running.repainted.recv_timeout(PATIENCE).unwrap();
     }
     let shown = running.screen.latest();
@@ -292,7 +293,7 @@ fn a_store_that_does_not_answer_is_lost_when_its_time_is_over() {
     running.records_up_to(|kind| *kind == AuditKind::KioskStarted);
     running.advance(Duration::from_secs(9));
     running.sender.send(Event::Badge(BadgeEvent::ReaderConnected));
-    while !running.screen.latest().reader_connected {
+    while running.screen.latest().reader != ReaderPresence::Present {
         running.repainted.recv_timeout(PATIENCE).unwrap();
     }
     assert_eq!(running.screen.latest().view, View::Locked, "its time is not over");
@@ -307,7 +308,7 @@ fn a_sign_of_life_is_left_each_second_and_not_for_every_event() {
     for connected in [true, false, true] {
         let event = if connected { BadgeEvent::ReaderConnected } else { BadgeEvent::ReaderDisconnected };
         running.sender.send(Event::Badge(event));
-        while running.screen.latest().reader_connected != connected {
+        while (running.screen.latest().reader == ReaderPresence::Present) != connected {
             running.repainted.recv_timeout(PATIENCE).unwrap();
         }
     }
@@ -370,7 +371,7 @@ fn what_is_in_the_lanes_is_handled_before_the_loop_ends() {
     running.sender.send(Event::Badge(BadgeEvent::ReaderConnected));
     let screen = running.screen.clone();
     running.ends();
-    assert!(screen.latest().reader_connected);
+    assert_eq!(screen.latest().reader, ReaderPresence::Present);
     assert_eq!(screen.latest().view, out_of_service(OutOfServiceCause::Revoked));
 }
 
@@ -387,7 +388,7 @@ fn answers_that_breed_answers_do_not_hold_the_loop_for_ever() {
     };
     let running = running(breeding, Vec::new());
     running.sender.send(Event::Badge(BadgeEvent::ReaderConnected));
-    while !running.screen.latest().reader_connected {
+    while running.screen.latest().reader != ReaderPresence::Present {
         running.repainted.recv_timeout(PATIENCE).unwrap();
     }
     running.ends();

@@ -59,6 +59,8 @@ pub enum Distrust {
     WrongSignature,
     /// It refuses the handshake: it was given no key yet.
     HandshakeRefused,
+    /// This kiosk has no key for it, or one that anybody could guess.
+    KeyMissing,
 }
 
 impl Distrust {
@@ -71,6 +73,7 @@ impl Distrust {
             Self::ClearAnswer => "R-14",
             Self::WrongSignature => "R-15",
             Self::HandshakeRefused => "R-16",
+            Self::KeyMissing => "R-17",
         }
     }
 }

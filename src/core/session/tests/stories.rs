@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use super::kiosk::{Kiosk, Media, Net, Seen, Store};
 use super::room::{self, Card, NEXT_VISIT, PIN, VISIT, id, local};
+use crate::badge::osdp::Distrust;
+use crate::badge::{ReaderCondition, ReaderFeedback};
 use crate::domain::{BootTime, EndReason, Language, Slot, StaffEndReason, StaffId, TechnicalFailure};
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{IceState, TransportEvent, TransportOperation};
 use crate::session::{
-    AuditKind, BadgeRefusal, CallPicture, Effect, Event, JoinRefusal, MediaEvent, NetEvent, NoticePoint, Overlay,
-    Recovery, StoreEvent, TimeWarning, UserAction, View,
+    AuditKind, BadgeEvent, BadgeRefusal, CallPicture, Effect, Event, JoinRefusal, MediaEvent, NetEvent, NoticePoint,
+    Overlay, ReaderPresence, Recovery, StoreEvent, TimeWarning, UserAction, View,
 };
 
 macro_rules! stories {
@@ -102,6 +104,36 @@ stories! {
         let View::TooEarly { starts_at, opens_at } = kiosk.screen().view else { panic!("too early") };
         assert_eq!(starts_at, local("10:00"));
         assert_eq!(opens_at, kiosk.now().boot + Duration::from_secs(5 * 60));
+    }
+
+    fn a_reader_that_is_not_trusted_is_shown_with_its_code_and_recorded(kiosk: Kiosk::open()) {
+        let reason = Distrust::DefaultKey;
+        kiosk.tell(Event::Badge(BadgeEvent::ReaderNotTrusted(reason)));
+        kiosk.tell(Event::Badge(BadgeEvent::ReaderNotTrusted(reason)));
+        assert_eq!(kiosk.screen().reader, ReaderPresence::NotTrusted(reason));
+        let told = kiosk.recorded().iter().filter(|kind| **kind == AuditKind::ReaderNotTrusted { reason }).count();
+        assert_eq!(told, 1);
+        kiosk.tell(Event::Badge(BadgeEvent::ReaderConnected));
+        assert_eq!(kiosk.screen().reader, ReaderPresence::Present);
+    }
+
+    fn an_opened_reader_is_recorded(kiosk: Kiosk::open()) {
+        let condition = ReaderCondition { tampered: true, power_failing: false };
+        kiosk.tell(Event::Badge(BadgeEvent::ReaderConditionChanged(condition)));
+        assert!(kiosk.recorded().contains(&AuditKind::ReaderCondition { tampered: true, power_failing: false }));
+    }
+
+    fn the_reader_shows_what_became_of_a_badge(kiosk: Kiosk::open()) {
+        for (card, shown) in [
+            (Card::Nobody, ReaderFeedback::Refused),
+            (Card::Ali, ReaderFeedback::Wait),
+            (Card::Guard, ReaderFeedback::Accepted),
+        ] {
+            let effects = kiosk.effects_of(|kiosk| {
+                kiosk.badge(card);
+            });
+            assert!(effects.contains(&Effect::ShowAtReader(shown)), "{card:?}");
+        }
     }
 
     fn a_card_that_rests_on_the_reader_changes_nothing(kiosk: Kiosk::open()) {

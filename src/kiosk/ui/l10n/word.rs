@@ -91,6 +91,7 @@ words! {
     EndedAskGuard = "ended-ask-guard",
     EndedGoodbye = "ended-goodbye",
     ReaderNotConnected = "reader-not-connected",
+    ReaderNotTrusted = "reader-not-trusted",
     ServiceUnreachable = "service-unreachable",
     PinTitle = "pin-title",
     PinWrong = "pin-wrong",

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use egui::{Align, Rect, Ui, pos2, vec2};
 use muwajaha_core::domain::{BootTime, KioskId, Language};
-use muwajaha_core::session::{Overlay, Screen, View};
+use muwajaha_core::session::{Overlay, ReaderPresence, Screen, View};
 
 pub(super) use pin_pad::TypedPin;
 
@@ -132,14 +132,20 @@ fn troubles_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, screen: &Screen) -> R
     if !matches!(screen.view, View::Locked | View::Idle) {
         return rect;
     }
-    let troubles = [
-        (screen.reader_connected, Pictogram::ReaderMissing, Word::ReaderNotConnected),
-        (screen.service_reachable, Pictogram::NetworkOff, Word::ServiceUnreachable),
-    ];
+    let reader = match screen.reader {
+        ReaderPresence::Present => None,
+        ReaderPresence::Absent => Some(scene.say(Word::ReaderNotConnected)),
+        ReaderPresence::NotTrusted(distrust) => {
+            let code = &[("code", Argument::Text(distrust.code()))];
+            Some(scene.say_with(Word::ReaderNotTrusted, code))
+        }
+    };
+    let service = (!screen.service_reachable).then(|| scene.say(Word::ServiceUnreachable));
     let mut rest = rect;
-    for (_, picture, word) in troubles.into_iter().filter(|(works, _, _)| !works) {
+    for (picture, words) in [(Pictogram::ReaderMissing, reader), (Pictogram::NetworkOff, service)] {
+        let Some(words) = words else { continue };
         let (above, strip) = split_bottom(rest, scene.units(84.0));
-        strip_ui(ui, scene, strip, picture, &scene.say(word), PAPER.accent);
+        strip_ui(ui, scene, strip, picture, &words, PAPER.accent);
         rest = above.with_max_y(above.bottom() - scene.units(12.0));
     }
     rest

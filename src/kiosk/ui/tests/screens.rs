@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use muwajaha_core::badge::osdp::Distrust;
 use muwajaha_core::domain::{BootTime, EndReason, KioskId, Language, Redacted, StaffEndReason, TechnicalFailure, Utc};
 use muwajaha_core::session::{
-    CallPicture, CallView, GuardPanel, NoticePoint, OutOfServiceCause, Overlay, PinPad, Screen, TimeWarning, View,
-    VisitCard,
+    CallPicture, CallView, GuardPanel, NoticePoint, OutOfServiceCause, Overlay, PinPad, ReaderPresence, Screen,
+    TimeWarning, View, VisitCard,
 };
 
 /// Boot time of every test: the idle screen's card is half way.
@@ -39,7 +40,7 @@ pub(super) fn screen(language: Language, view: View) -> Screen {
         language,
         kiosk: Some(KioskId::new("K-7")),
         zone: "Asia/Baghdad".to_owned(),
-        reader_connected: true,
+        reader: ReaderPresence::Present,
         service_reachable: true,
         view,
         overlay: None,
@@ -178,13 +179,17 @@ fn overlays(language: Language) -> Vec<(&'static str, Screen)> {
 
 /// All screens of a language, by name.
 pub(super) fn all(language: Language) -> Vec<(&'static str, Screen)> {
-    let with_troubles = |view| Screen { reader_connected: false, service_reachable: false, ..screen(language, view) };
+    let with_troubles =
+        |view| Screen { reader: ReaderPresence::Absent, service_reachable: false, ..screen(language, view) };
+    let distrust = ReaderPresence::NotTrusted(Distrust::DefaultKey);
+    let with_untrusted = Screen { reader: distrust, ..screen(language, View::Locked) };
     let views = messages(language).into_iter().chain(visits(language));
     views
         .map(|(name, view)| (name, screen(language, view)))
         .chain([
             ("locked-with-troubles", with_troubles(View::Locked)),
             ("idle-with-troubles", with_troubles(View::Idle)),
+            ("locked-reader-not-trusted", with_untrusted),
         ])
         .chain(overlays(language))
         .collect()

@@ -1,0 +1,146 @@
+//! Where the reader is, what it speaks, and how a conversation with it begins.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use muwajaha_core::badge::osdp::{Begin, OsdpDialog, Purpose, ReaderKey, ReaderKeyError};
+use muwajaha_core::badge::{BadgeRules, BadgeStream, ReaderProtocol};
+use muwajaha_core::domain::Redacted;
+
+use super::line::{Line, SerialLine};
+use super::panel::Panel;
+
+/// `[reader]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReaderSettings {
+    /// The serial port: `/dev/ttyUSB0`, a symbolic link, a pseudo-terminal.
+    pub port: PathBuf,
+    /// What it speaks.
+    pub protocol: ReaderKind,
+    /// The line's speed in bits a second.
+    pub baud: u32,
+    /// The facility's mapping from cards to badge numbers.
+    pub rules: BadgeRules,
+}
+
+/// What a reader speaks, and who speaks with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReaderKind {
+    /// A protocol that this process speaks.
+    Serial(ReaderProtocol),
+    /// OSDP, which a child process speaks.
+    Osdp(OsdpSettings),
+}
+
+/// `[reader.osdp]`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OsdpSettings {
+    /// The reader's address on its line, 0 to 126.
+    pub address: u8,
+    /// Where the reader's key is: 32 hexadecimal digits, readable by the kiosk alone.
+    pub key_file: PathBuf,
+}
+
+/// Why no conversation with a reader begins.
+#[derive(Debug, thiserror::Error)]
+pub enum ReaderError {
+    /// The port cannot be opened.
+    #[error("{port} cannot be opened ({source}): plug the reader in, or set `reader.port`")]
+    Port {
+        /// Which.
+        port: PathBuf,
+        /// Why.
+        source: serialport::Error,
+    },
+    /// The key file cannot be read.
+    #[error("{path} cannot be read ({source}): install the reader's key with `muwajaha reader install-key`")]
+    KeyFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Others can read the key file.
+    #[error("{path} can be read by others: install a new key with `muwajaha reader install-key`")]
+    KeyShared {
+        /// Which.
+        path: PathBuf,
+    },
+    /// The key file holds no key.
+    #[error("{path}: {source}")]
+    Key {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: ReaderKeyError,
+    },
+    /// The child does not start.
+    #[error("{program} cannot be started ({source}): install it beside this program")]
+    Panel {
+        /// Which.
+        program: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl ReaderError {
+    /// Whether the reader may be there and is not to be talked to.
+    pub(super) fn is_of_key(&self) -> bool {
+        match self {
+            Self::KeyFile { .. } | Self::KeyShared { .. } | Self::Key { .. } => true,
+            Self::Port { .. } | Self::Panel { .. } => false,
+        }
+    }
+}
+
+impl ReaderSettings {
+    /// Whether the protocol tells by itself that a reader is there.
+    pub(super) fn tells_presence(&self) -> bool {
+        match &self.protocol {
+            ReaderKind::Serial(protocol) => protocol.is_polled(),
+            ReaderKind::Osdp(_) => true,
+        }
+    }
+
+    /// Opens the line.
+    pub(super) fn open(&self) -> Result<(Box<dyn Line>, BadgeStream), ReaderError> {
+        let port = || {
+            SerialLine::open(&self.port, self.baud)
+                .map_err(|source| ReaderError::Port { port: self.port.clone(), source })
+        };
+        match &self.protocol {
+            ReaderKind::Serial(protocol) => {
+                Ok((Box::new(port()?), BadgeStream::new(protocol.dialog(), self.rules.clone())))
+            }
+            ReaderKind::Osdp(osdp) => {
+                let key = read_key(&osdp.key_file)?;
+                let begin = osdp.begin(self.baud, &key, Purpose::Read);
+                let panel = start_panel(port()?)?;
+                Ok((Box::new(panel), BadgeStream::new(Box::new(OsdpDialog::new(begin)), self.rules.clone())))
+            }
+        }
+    }
+}
+
+impl OsdpSettings {
+    pub(super) fn begin(&self, baud: u32, key: &ReaderKey, purpose: Purpose) -> Begin {
+        Begin { address: self.address, baud, key: Redacted::new(key.reveal_hex()), purpose }
+    }
+}
+
+pub(super) fn start_panel(port: SerialLine) -> Result<Panel, ReaderError> {
+    let program = Panel::program().unwrap_or_else(|_| PathBuf::from("muwajaha-reader"));
+    Panel::start(&program, port).map_err(|source| ReaderError::Panel { program, source })
+}
+
+fn read_key(path: &Path) -> Result<ReaderKey, ReaderError> {
+    let unreadable = |source| ReaderError::KeyFile { path: path.to_owned(), source };
+    let mode = path.metadata().map_err(unreadable)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(ReaderError::KeyShared { path: path.to_owned() });
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    ReaderKey::from_hex(&text).map_err(|source| ReaderError::Key { path: path.to_owned(), source })
+}
