@@ -56,7 +56,7 @@ pub enum StoreError {
 enum Command {
     Record { id: RecordId, entry: Box<AuditEntry> },
     SaveSnapshot(CachedSnapshot),
-    Unacknowledged { limit: u64, reply: oneshot::Sender<Option<Batch>> },
+    Outgoing { after: Option<(String, u64)>, limit: u64, reply: oneshot::Sender<Option<Batch>> },
     Acknowledge { epoch: String, through: u64, reply: oneshot::Sender<bool> },
     ReplaceConflicting { epoch: String, reply: oneshot::Sender<bool> },
     Stop,
@@ -83,8 +83,18 @@ impl StoreHandle {
 
     /// The oldest rows that the service has not acknowledged; `None` where there are none.
     pub async fn unacknowledged(&self, limit: u64) -> Option<Batch> {
+        self.outgoing(None, limit).await
+    }
+
+    /// The rows of `epoch` after `sequence`, acknowledged or not; those of [`Self::unacknowledged`]
+    /// where another epoch has begun.
+    pub async fn rows_after(&self, epoch: String, sequence: u64, limit: u64) -> Option<Batch> {
+        self.outgoing(Some((epoch, sequence)), limit).await
+    }
+
+    async fn outgoing(&self, after: Option<(String, u64)>, limit: u64) -> Option<Batch> {
         let (reply, answer) = oneshot::channel();
-        self.commands.try_send(Command::Unacknowledged { limit, reply }).ok()?;
+        self.commands.try_send(Command::Outgoing { after, limit, reply }).ok()?;
         answer.await.ok().flatten()
     }
 
@@ -200,8 +210,8 @@ impl Store {
             match command {
                 Command::Record { id, entry } => self.commit(id, &entry),
                 Command::SaveSnapshot(snapshot) => self.save_snapshot(&snapshot),
-                Command::Unacknowledged { limit, reply } => {
-                    answer(reply, self.unacknowledged(limit));
+                Command::Outgoing { after, limit, reply } => {
+                    answer(reply, self.outgoing(after, limit));
                 }
                 Command::Acknowledge { epoch, through, reply } => {
                     answer(reply, self.acknowledge(&epoch, through));
@@ -278,8 +288,10 @@ impl Store {
         }
     }
 
-    fn unacknowledged(&self, limit: u64) -> Option<Batch> {
-        self.record.as_ref()?.unacknowledged(limit).unwrap_or_else(|error| {
+    fn outgoing(&self, after: Option<(String, u64)>, limit: u64) -> Option<Batch> {
+        let record = self.record.as_ref()?;
+        let after = after.filter(|(epoch, _)| epoch == record.epoch()).map(|(_, sequence)| sequence);
+        record.outgoing(after, limit).unwrap_or_else(|error| {
             tracing::warn!(%error, "the outbox cannot be read");
             None
         })

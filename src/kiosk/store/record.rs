@@ -274,12 +274,15 @@ impl Record {
         self.last_sequence
     }
 
-    pub(super) fn unacknowledged(&self, limit: u64) -> Result<Option<Batch>, StoreError> {
+    /// Rows after `after`, or after the mark, oldest first.
+    pub(super) fn outgoing(&self, after: Option<u64>, limit: u64) -> Result<Option<Batch>, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT sequence, body, chain FROM record
-             WHERE sequence > (SELECT through FROM acknowledged) ORDER BY sequence LIMIT ?1",
+             WHERE sequence > COALESCE(?1, (SELECT through FROM acknowledged)) ORDER BY sequence LIMIT ?2",
         )?;
-        let rows = statement.query_map([signed(limit)], Row::from_sql)?.collect::<Result<Vec<_>, _>>()?;
+        let rows = statement
+            .query_map(params![after.map(signed), signed(limit)], Row::from_sql)?
+            .collect::<Result<Vec<_>, _>>()?;
         Ok((!rows.is_empty()).then(|| Batch { epoch: self.epoch.clone(), rows }))
     }
 

@@ -158,6 +158,28 @@ fn remembering() -> impl Fn(&Asked) -> Answer + Send {
 }
 
 #[test]
+fn a_service_that_has_lost_rows_is_sent_them_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = Service::plain(remembering());
+    let mut room = Room::in_folder(folder.path(), first.url(), "", timings());
+    for _ in 0..3 {
+        room.records();
+    }
+    let (epoch, _) = once_sent(&first, 3);
+    room.records();
+    first.once("row 4, once the mark stands", |asked| sent(asked).into_iter().find(|(_, rows)| *rows == [4]));
+    drop(room);
+    // The service was restored from a backup of before: it remembers nothing of this kiosk.
+    let restored = Service::plain(remembering());
+    let mut room = Room::in_folder(folder.path(), restored.url(), "", timings());
+    room.records();
+    let whole = restored.once("all rows", |asked| sent(asked).into_iter().find(|(_, rows)| *rows == [1, 2, 3, 4, 5]));
+    assert_eq!(whole.0, epoch);
+    room.records();
+    restored.once("row 6 alone", |asked| sent(asked).into_iter().find(|(_, rows)| *rows == [6]));
+}
+
+#[test]
 fn a_record_restored_to_an_older_state_goes_up_under_a_new_epoch_that_names_the_old_head() {
     let service = Service::plain(remembering());
     let folder = tempfile::tempdir().unwrap();
