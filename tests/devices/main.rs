@@ -5,3 +5,5 @@
 mod browser;
 #[cfg(test)]
 mod display;
+#[cfg(test)]
+mod osdp;

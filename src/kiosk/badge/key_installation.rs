@@ -17,7 +17,7 @@ use muwajaha_core::badge::osdp::{
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::line::{Line, SerialLine};
-use super::settings::{OsdpSettings, ReaderError, ReaderKind, ReaderSettings, start_panel};
+use super::settings::{OsdpSettings, ReaderError, ReaderKind, ReaderSettings};
 
 /// To prove that the reader took the key.
 const PROOF: Duration = Duration::from_secs(10);
@@ -120,7 +120,7 @@ fn speak(
     while Instant::now() < deadline {
         let port = SerialLine::open(&settings.port, settings.baud)
             .map_err(|source| ReaderError::Port { port: settings.port.clone(), source })?;
-        let mut panel = start_panel(port)?;
+        let mut panel = osdp.start_panel(port)?;
         let begin = serde_json::to_vec(&ToPanel::Begin(osdp.begin(settings.baud, key, purpose))).unwrap_or_default();
         let is_begun = panel.send(&begin).is_ok();
         match is_begun.then(|| hear(&mut panel, deadline)).flatten() {

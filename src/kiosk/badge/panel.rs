@@ -5,7 +5,7 @@
 
 use std::io::{self, IoSlice};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use rustix::net::{
@@ -25,11 +25,6 @@ pub(super) struct Panel {
 }
 
 impl Panel {
-    /// Where the child's program is: beside this one.
-    pub(super) fn program() -> io::Result<PathBuf> {
-        Ok(std::env::current_exe()?.with_file_name("muwajaha-reader"))
-    }
-
     /// Starts a child for this port.
     pub(super) fn start(program: &Path, port: SerialLine) -> io::Result<Self> {
         let (socket, of_child) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;

@@ -40,6 +40,8 @@ pub struct OsdpSettings {
     pub address: u8,
     /// Where the reader's key is: 32 hexadecimal digits, readable by the kiosk alone.
     pub key_file: PathBuf,
+    /// The program that speaks OSDP.
+    pub program: PathBuf,
 }
 
 /// Why no conversation with a reader begins.
@@ -117,7 +119,7 @@ impl ReaderSettings {
             ReaderKind::Osdp(osdp) => {
                 let key = read_key(&osdp.key_file)?;
                 let begin = osdp.begin(self.baud, &key, Purpose::Read);
-                let panel = start_panel(port()?)?;
+                let panel = osdp.start_panel(port()?)?;
                 Ok((Box::new(panel), BadgeStream::new(Box::new(OsdpDialog::new(begin)), self.rules.clone())))
             }
         }
@@ -128,11 +130,11 @@ impl OsdpSettings {
     pub(super) fn begin(&self, baud: u32, key: &ReaderKey, purpose: Purpose) -> Begin {
         Begin { address: self.address, baud, key: Redacted::new(key.reveal_hex()), purpose }
     }
-}
 
-pub(super) fn start_panel(port: SerialLine) -> Result<Panel, ReaderError> {
-    let program = Panel::program().unwrap_or_else(|_| PathBuf::from("muwajaha-reader"));
-    Panel::start(&program, port).map_err(|source| ReaderError::Panel { program, source })
+    pub(super) fn start_panel(&self, port: SerialLine) -> Result<Panel, ReaderError> {
+        let program = || self.program.clone();
+        Panel::start(&self.program, port).map_err(|source| ReaderError::Panel { program: program(), source })
+    }
 }
 
 fn read_key(path: &Path) -> Result<ReaderKey, ReaderError> {

@@ -48,6 +48,11 @@ impl Default for OsdpTable {
     }
 }
 
+/// Beside this one.
+fn program() -> PathBuf {
+    std::env::current_exe().unwrap_or_default().with_file_name("muwajaha-reader")
+}
+
 /// 127 is for all readers at once.
 const LAST_ADDRESS: u8 = 126;
 
@@ -95,7 +100,8 @@ impl ReaderTable {
             ProtocolName::Osdp => {
                 let default = OsdpTable::default();
                 let OsdpTable { address, key_file } = self.osdp.as_ref().unwrap_or(&default);
-                return Ok(ReaderKind::Osdp(OsdpSettings { address: *address, key_file: folder.join(key_file) }));
+                let key_file = folder.join(key_file);
+                return Ok(ReaderKind::Osdp(OsdpSettings { address: *address, key_file, program: program() }));
             }
             ProtocolName::Rdm6300 => ReaderProtocol::Rdm6300,
             ProtocolName::Id12la => ReaderProtocol::Id12la,

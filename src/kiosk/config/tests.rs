@@ -5,7 +5,7 @@ use std::path::Path;
 use muwajaha_core::badge::{CardKind, Pn532Settings, ReaderProtocol, Twn4Settings};
 
 use super::*;
-use crate::badge::{OsdpSettings, ReaderKind};
+use crate::badge::ReaderKind;
 
 fn refused(text: &str) -> String {
     let (place, problem) = KioskConfig::parse(text, Path::new("/etc/muwajaha")).unwrap_err();
@@ -89,8 +89,9 @@ fn every_reader_has_its_settings_and_its_usual_speed() {
 #[test]
 fn an_osdp_readers_key_lies_beside_the_configuration() {
     let osdp = reader("protocol = \"osdp\"\n[reader.osdp]\naddress = 5").unwrap();
-    let key_file = "/etc/muwajaha/reader.key".into();
-    assert_eq!(osdp.protocol, ReaderKind::Osdp(OsdpSettings { address: 5, key_file }));
+    let ReaderKind::Osdp(settings) = osdp.protocol else { panic!("{osdp:?}") };
+    assert_eq!((settings.address, settings.key_file.as_path()), (5, Path::new("/etc/muwajaha/reader.key")));
+    assert_eq!(settings.program.file_name().unwrap(), "muwajaha-reader");
     assert!(reader("protocol = \"osdp\"\n[reader.osdp]\naddress = 127").unwrap_err().contains("`address` is 0 to 126"));
 }
 

@@ -11,7 +11,7 @@ use muwajaha_core::domain::{
 use muwajaha_core::engine::{SocketId, TransportOperation};
 use muwajaha_core::session::{
     AuditEntry, AuditKind, BadgeEvent, Effect, EndedMark, Event, JoinRefusal, MediaEvent, NetEvent, OutOfServiceCause,
-    Recovery, Session, StoreEvent, UserAction, View,
+    ReaderPresence, Recovery, Session, StoreEvent, UserAction, View,
 };
 
 use super::{PerformEffect, ScreenSlot, SessionLoop, Shells};
