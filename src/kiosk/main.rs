@@ -10,7 +10,7 @@ use muwajaha_core::domain::Redacted;
 use muwajaha_kiosk::badge::{self, CheckOrder, ReaderReport, Verdict};
 use muwajaha_kiosk::config::KioskConfig;
 use muwajaha_kiosk::provisioning::{self, Order, Provisioned};
-use muwajaha_kiosk::{app, net};
+use muwajaha_kiosk::{app, net, system};
 use tracing_subscriber::EnvFilter;
 
 /// The kiosk of a prison's visiting room.
@@ -114,6 +114,7 @@ fn window_size(text: &str) -> Result<[u32; 2], String> {
 }
 
 fn main() -> ExitCode {
+    system::memory::take_from_one_arena();
     let filter = EnvFilter::try_from_env("MUWAJAHA_LOG").unwrap_or_else(|_| EnvFilter::new("warn,muwajaha=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     match run(Arguments::parse().command) {

@@ -114,7 +114,7 @@ impl Default for Turn {
 }
 
 /// How much one address may ask for.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Redeemed links, and refused credentials.
@@ -252,6 +252,26 @@ mod tests {
         let config = Config::parse(GOOD, Path::new("service.toml")).unwrap();
         assert_eq!(config.admin.listen.port(), 8445);
         assert_eq!(config.turn.expires_after_end_seconds, 30);
+    }
+
+    #[test]
+    fn the_example_shows_the_defaults() {
+        let example = include_str!("../../assets/service.example.toml");
+        let config = Config::parse(example, Path::new("service.example.toml")).unwrap();
+        assert_eq!(config.admin.listen, AdminListener::default().listen);
+        assert_eq!(config.turn.expires_after_end_seconds, Turn::default().expires_after_end_seconds);
+        assert_eq!(config.limits, Limits::default());
+        let every =
+            example.replace("self_signed_names", "# self_signed_names").replace("\n# certificate", "\ncertificate");
+        let every: String = every
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(key) if key.contains(" = ") => format!("{key}\n"),
+                Some(_) | None => format!("{line}\n"),
+            })
+            .filter(|line| !line.starts_with("self_signed_names"))
+            .collect();
+        Config::parse(&every, Path::new("service.example.toml")).unwrap();
     }
 
     #[test]

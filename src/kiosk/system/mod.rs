@@ -4,6 +4,7 @@
 //! module says on which thread it lives.
 
 pub mod clock;
+pub mod memory;
 pub mod pin;
 pub mod runtime_directory;
 pub mod supervisor;
