@@ -66,7 +66,7 @@ office: packages ## the office's page in a real Chromium; pictures in target/tmp
 	@$(STAGE) office $(CARGO) test --locked --workspace --test office --quiet
 
 .PHONY: devices
-devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them
+devices: build ## pseudo-terminals, readers and whoever is at their wires, framebuffers, tones, Chromium and coturn
 	@$(STAGE) devices $(CARGO) test --locked --workspace --test devices --quiet
 
 AXE := $(TARGET)/axe
