@@ -660,6 +660,14 @@ stories! {
         assert_eq!(kiosk.recorded_end(), Some(EndReason::Failed(TechnicalFailure::Kiosk)));
     }
 
+    fn a_visit_that_is_taken_up_again_is_not_abandoned_with_its_schedule(kiosk: Kiosk::in_call()) {
+        kiosk.restart(Duration::from_secs(61), false).guard_opens().badge(Card::Ali).sees(Seen::Notice);
+        kiosk.sync(|schedule| schedule.bookings.clear()).sees(Seen::Notice);
+        assert_eq!(kiosk.recorded_end(), None);
+        kiosk.accept().sees(Seen::Ended(EndReason::Cancelled));
+        assert_eq!(kiosk.recorded_end(), Some(EndReason::Cancelled));
+    }
+
     fn a_visit_that_the_schedule_holds_no_more_is_over(kiosk: Kiosk::in_call()) {
         kiosk.restart(Duration::from_secs(300), false);
         kiosk.sync(|schedule| schedule.bookings.retain(|booking| booking.id != id(VISIT)));
