@@ -59,10 +59,18 @@ pub enum AuditKind {
     VisitExtended { booking: BookingId, ends_at: Utc },
     /// The visit is over.
     VisitEnded { booking: BookingId, reason: EndReason, staff: Option<StaffId> },
-    /// A wrong PIN.
-    PinRefused { staff: StaffId },
+    /// A wrong PIN, after a badge or after a staff number.
+    PinRefused {
+        staff: StaffId,
+        #[serde(default, skip_serializing_if = "is_false")]
+        by_number: bool,
+    },
     /// The right PIN.
     PinAccepted { staff: StaffId },
+    /// A PIN after a staff number that names nobody here. The number is not kept.
+    StaffNumberRefused,
+    /// The right PIN came after a staff number, not after a badge.
+    StaffNumberUsed { staff: StaffId },
     /// The reader came or went.
     ReaderChanged { connected: bool },
     /// The reader answers and is not trusted.
@@ -74,6 +82,11 @@ pub enum AuditKind {
     /// The record was damaged or cut and was set aside; this row opens the next epoch and names the
     /// last head that could still be verified. Written by the store itself.
     RecordReplaced { previous_epoch: String, previous_sequence: u64, previous_head: String },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// One row of the record, as the session hands it over; the store adds sequence and chain.
@@ -119,8 +132,10 @@ pub struct RecoveredRecord {
     pub interrupted: Option<InterruptedVisit>,
     /// Bookings with an end.
     pub ended: Vec<BookingId>,
-    /// Wrong PINs in a row by member of staff, and when the last one was.
+    /// Wrong PINs in a row after a badge by member of staff, and when the last one was.
     pub wrong_pins: Vec<(StaffId, u32, Utc)>,
+    /// Refused PINs in a row after staff numbers, whichever they were, and when the last one was.
+    pub refused_by_number: Option<(u32, Utc)>,
 }
 
 /// What [`super::Session`] starts from.
@@ -157,13 +172,20 @@ impl RecoveredRecord {
                 }
                 self.ended.push(booking.clone());
             }
-            AuditKind::PinRefused { staff } => match self.wrong_pins.iter_mut().find(|(id, ..)| id == staff) {
-                Some((_, count, last)) => {
-                    *count = count.saturating_add(1);
-                    *last = entry.at;
+            AuditKind::PinRefused { by_number: true, .. } | AuditKind::StaffNumberRefused => {
+                let before = self.refused_by_number.map_or(0, |(count, _)| count);
+                self.refused_by_number = Some((before.saturating_add(1), entry.at));
+            }
+            AuditKind::StaffNumberUsed { .. } => self.refused_by_number = None,
+            AuditKind::PinRefused { staff, by_number: false } => {
+                match self.wrong_pins.iter_mut().find(|(id, ..)| id == staff) {
+                    Some((_, count, last)) => {
+                        *count = count.saturating_add(1);
+                        *last = entry.at;
+                    }
+                    None => self.wrong_pins.push((staff.clone(), 1, entry.at)),
                 }
-                None => self.wrong_pins.push((staff.clone(), 1, entry.at)),
-            },
+            }
             AuditKind::PinAccepted { staff } => self.wrong_pins.retain(|(id, ..)| id != staff),
             AuditKind::KioskStarted
             | AuditKind::KioskOpened { .. }

@@ -76,7 +76,7 @@ impl Session {
             interrupted: interrupted.map(|visit| Interrupted { visit, may_resume: is_recent }),
             ended,
             dialog: StaffDialog::Closed,
-            lockouts: Lockouts::recover(&record.wrong_pins, now.boot, now.best_utc()),
+            lockouts: Lockouts::recover(&record.wrong_pins, record.refused_by_number, now.boot, now.best_utc()),
             ledger: Ledger::recover(record_lost),
             knows_service_time: now.service.is_some(),
             teardown: None,
@@ -99,9 +99,17 @@ impl Session {
     }
 
     /// When an interrupted visit's slot is over: at once where the schedule, which begins with
-    /// today, holds it no more. Only the service's clock can tell.
+    /// today, holds it no more. Only the service's clock can tell. A visit that is before the screen
+    /// again is not abandoned, whatever the schedule says.
     pub(super) fn abandoned_at(&self) -> Option<BootTime> {
         let (interrupted, schedule) = (self.interrupted.as_ref()?, self.schedule.as_ref()?);
+        let taken_up = match &self.mode {
+            KioskMode::Open(open) => open.visit.plan().map(|plan| &plan.booking.id),
+            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => None,
+        };
+        if taken_up == Some(&interrupted.visit.booking) {
+            return None;
+        }
         match schedule.booking(&interrupted.visit.booking) {
             Some(booking) => self.now.boot_at(booking.slot.ends_at()),
             None => self.now.service.map(|_| self.now.boot),

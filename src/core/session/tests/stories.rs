@@ -14,24 +14,6 @@ use crate::session::{
     Overlay, ReaderPresence, Recovery, StoreEvent, TimeWarning, UserAction, View,
 };
 
-macro_rules! stories {
-    ($($(#[$doc:meta])* fn $name:ident($kiosk:ident: $start:expr) $body:block)+) => {
-        $(
-            $(#[$doc])*
-            #[test]
-            fn $name() {
-                #[allow(unused_mut, reason = "some stories only look")]
-                let mut $kiosk = $start;
-                $body
-                $kiosk.is_sound();
-            }
-        )+
-
-        /// All stories, for the planted defects.
-        pub(super) const STORIES: &[(&str, fn())] = &[$((stringify!($name), $name)),+];
-    };
-}
-
 fn called_for(effects: &[Effect]) -> Vec<&'static str> {
     let name = |effect: &Effect| match effect {
         Effect::ShutGate { .. } => Some("shut gate"),
@@ -385,7 +367,7 @@ stories! {
                     panel.can_take_out_of_service,
                     panel.can_return_to_service,
                 ),
-                Some(Overlay::PinPad(_)) | None => panic!("a panel"),
+                Some(Overlay::NumberPad(_) | Overlay::PinPad(_)) | None => panic!("a panel"),
             }
         }
         kiosk.badge(Card::Guard).pin(PIN);
@@ -658,6 +640,14 @@ stories! {
         kiosk.service_time_known = true;
         kiosk.tell(Event::Net(NetEvent::ServiceReachable(true)));
         assert_eq!(kiosk.recorded_end(), Some(EndReason::Failed(TechnicalFailure::Kiosk)));
+    }
+
+    fn a_visit_that_is_taken_up_again_is_not_abandoned_with_its_schedule(kiosk: Kiosk::in_call()) {
+        kiosk.restart(Duration::from_secs(61), false).guard_opens().badge(Card::Ali).sees(Seen::Notice);
+        kiosk.sync(|schedule| schedule.bookings.clear()).sees(Seen::Notice);
+        assert_eq!(kiosk.recorded_end(), None);
+        kiosk.accept().sees(Seen::Ended(EndReason::Cancelled));
+        assert_eq!(kiosk.recorded_end(), Some(EndReason::Cancelled));
     }
 
     fn a_visit_that_the_schedule_holds_no_more_is_over(kiosk: Kiosk::in_call()) {
