@@ -149,7 +149,15 @@ pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Resul
     match command {
         AdminCommand::List { collection } => desk.ask(Method::GET, &collection, None).await,
         AdminCommand::Revoke { collection, id } => desk.ask(Method::DELETE, &format!("{collection}/{id}"), None).await,
-        AdminCommand::AddFacility { id, name, zone, language, direct_allowed, unsupervised, staff_number_without_reader } => {
+        AdminCommand::AddFacility {
+            id,
+            name,
+            zone,
+            language,
+            direct_allowed,
+            unsupervised,
+            staff_number_without_reader,
+        } => {
             let policy = json!({ "zone": zone, "default_language": language, "relay_only": !direct_allowed,
                 "supervised": !unsupervised, "staff_number_without_reader": staff_number_without_reader });
             desk.add("facilities", json!({ "id": id, "name": name, "policy": policy })).await

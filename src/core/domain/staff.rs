@@ -1,5 +1,7 @@
 //! Guards and technicians.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Redacted, StaffId, Utc};
@@ -9,12 +11,12 @@ use crate::badge::BadgeDigest;
 pub const NOBODYS_PIN_VERIFIER: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$JGTzQdgOlKNffCVgJRKvvA$3hArVi2v0WUg2V+40gUdvmU2TyB94MyXP9J5/tTambk";
 
-const FEWEST_NUMBER_DIGITS: usize = 4;
-const MOST_NUMBER_DIGITS: usize = 8;
+/// How many digits a staff number has.
+pub const STAFF_NUMBER_DIGITS: RangeInclusive<usize> = 4..=8;
 
 /// Whether `text` can be a staff number: 4 to 8 of the digits 0 to 9.
 pub fn is_staff_number(text: &str) -> bool {
-    (FEWEST_NUMBER_DIGITS..=MOST_NUMBER_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    STAFF_NUMBER_DIGITS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What a member of staff may do at a kiosk.

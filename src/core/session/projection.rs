@@ -8,6 +8,7 @@ use super::screen::{
     CallPicture, CallView, NoticePoint, NumberPad, Overlay, PinPad, Screen, TimeWarning, View, VisitCard,
 };
 use super::staff::StaffDialog;
+use super::staff_number::Claim;
 use super::visit::{Shown, Visit};
 use crate::domain::Booking;
 
@@ -125,6 +126,7 @@ impl Session {
             StaffDialog::Closed => None,
             StaffDialog::NumberPad(pad) => Some(Overlay::NumberPad(NumberPad { closes_at: pad.closes_at })),
             StaffDialog::PinPad(pad) => Some(Overlay::PinPad(PinPad {
+                by_number: matches!(pad.claim, Claim::Number { .. }),
                 wrong: pad.wrong,
                 checking: pad.checking.is_some(),
                 locked_until: pad.claim.locked_until(&self.lockouts, self.now.boot),

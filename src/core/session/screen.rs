@@ -230,6 +230,8 @@ pub struct NumberPad {
 /// The PIN pad.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinPad {
+    /// It follows a staff number, not a badge; that the number names anybody is not said.
+    pub by_number: bool,
     /// The last PIN was wrong.
     pub wrong: bool,
     /// A PIN is being compared.

@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post};
 use muwajaha_wire::admin::{
     BadgeWire, ConnectorCredential, ConnectorWire, EnrolmentWire, FacilityChange, FacilityWire, InmateMemberWire,
-    KioskWire, Listing, LockOrder, NewBadge, NewConnector, NewEnrolment, NewFacility, NewKiosk, NewPin, NewStaff, NewStaffNumber,
-    ProvisioningCode, RoomWire, StaffMemberWire,
+    KioskWire, Listing, LockOrder, NewBadge, NewConnector, NewEnrolment, NewFacility, NewKiosk, NewPin, NewStaff,
+    NewStaffNumber, ProvisioningCode, RoomWire, StaffMemberWire,
 };
 use muwajaha_wire::problem::Problem;
 

@@ -102,12 +102,7 @@ pub(crate) async fn set_staff_number(app: &App, staff: &str, number: Option<&str
     Ok(())
 }
 
-async fn number_is_free(
-    change: &mut Change,
-    staff: &str,
-    facility: &str,
-    number: Option<&str>,
-) -> Result<(), Fault> {
+async fn number_is_free(change: &mut Change, staff: &str, facility: &str, number: Option<&str>) -> Result<(), Fault> {
     let Some(number) = number else { return Ok(()) };
     match change.staff_with_number(facility, number).await? {
         Some(other) if other.id != staff => {
