@@ -358,6 +358,27 @@ mod tests {
         typed.filter_map(|rest| rest.split('`').next()).map(ToOwned::to_owned).collect()
     }
 
+    fn typed(words: &str) -> Result<AdminCommand, clap::Error> {
+        use clap::FromArgMatches as _;
+        let command = AdminCommand::augment_subcommands(clap::Command::new("admin"));
+        AdminCommand::from_arg_matches(&command.try_get_matches_from(words.split(' '))?)
+    }
+
+    #[test]
+    fn staff_numbers_are_given_taken_away_and_allowed_by_command() {
+        let add = typed("admin add-staff g-1 --facility karkh --name n --role guard --number 4711").unwrap();
+        assert!(matches!(add, AdminCommand::AddStaff { number: Some(number), .. } if number == "4711"));
+        let take = typed("admin set-staff-number g-1").unwrap();
+        assert!(matches!(take, AdminCommand::SetStaffNumber { number: None, .. }));
+        for (word, expected) in [("true", true), ("false", false)] {
+            let allow = typed(&format!("admin allow-staff-numbers karkh {word}")).unwrap();
+            assert!(matches!(allow, AdminCommand::AllowStaffNumbers { allowed, .. } if allowed == expected));
+        }
+        assert!(typed("admin allow-staff-numbers karkh").is_err());
+        let facility = typed("admin add-facility karkh --name n --staff-number-without-reader").unwrap();
+        assert!(matches!(facility, AdminCommand::AddFacility { staff_number_without_reader: true, .. }));
+    }
+
     #[test]
     fn a_command_that_somebody_is_told_to_type_exists() {
         let known = AdminCommand::augment_subcommands(clap::Command::new("admin"));

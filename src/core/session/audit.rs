@@ -205,3 +205,33 @@ impl RecoveredRecord {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_an_earlier_release_reads_and_writes_as_it_stood() {
+        let text = r#"{"kind":"pin_refused","staff":"g-1"}"#;
+        let kind: AuditKind = serde_json::from_str(text).unwrap();
+        assert_eq!(kind, AuditKind::PinRefused { staff: StaffId::new("g-1"), by_number: false });
+        assert_eq!(serde_json::to_string(&kind).unwrap(), text);
+    }
+
+    #[test]
+    fn refusals_after_numbers_are_counted_apart_until_one_is_accepted() {
+        let staff = StaffId::new("g-1");
+        let by_number = AuditKind::PinRefused { staff: staff.clone(), by_number: true };
+        let text = serde_json::to_string(&by_number).unwrap();
+        assert_eq!(serde_json::from_str::<AuditKind>(&text).unwrap(), by_number);
+        let mut record = RecoveredRecord::default();
+        for (seconds, kind) in (1..).zip([by_number.clone(), AuditKind::StaffNumberRefused, by_number]) {
+            let at = Utc::from_millis(seconds * 1000);
+            record.fold(&AuditEntry { at, at_is_service_time: true, boot: BootTime::default(), kind });
+        }
+        assert_eq!((record.refused_by_number, record.wrong_pins.len()), (Some((3, Utc::from_millis(3000))), 0));
+        let kind = AuditKind::StaffNumberUsed { staff };
+        record.fold(&AuditEntry { at: Utc::default(), at_is_service_time: true, boot: BootTime::default(), kind });
+        assert_eq!(record.refused_by_number, None);
+    }
+}

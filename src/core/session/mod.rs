@@ -92,6 +92,8 @@ struct Teardown {
 #[derive(Debug)]
 struct Devices {
     reader: ReaderPresence,
+    /// The reader's shell has said so, and it is not just assumed.
+    reader_is_known: bool,
     reader_condition: ReaderCondition,
     service_reachable: bool,
     camera_working: bool,
@@ -102,6 +104,7 @@ impl Default for Devices {
     fn default() -> Self {
         Self {
             reader: ReaderPresence::Absent,
+            reader_is_known: false,
             reader_condition: ReaderCondition::default(),
             service_reachable: false,
             camera_working: true,
@@ -174,7 +177,8 @@ impl Session {
             BadgeEvent::ReaderConditionChanged(condition) => return self.reader_condition_changed(condition),
             BadgeEvent::BadgeRead(badge) => return self.badge_read(badge),
         };
-        if std::mem::replace(&mut self.devices.reader, presence) != presence {
+        let is_first_word = !std::mem::replace(&mut self.devices.reader_is_known, true);
+        if std::mem::replace(&mut self.devices.reader, presence) != presence || is_first_word {
             self.record(
                 RowKind::Fact,
                 match presence {

@@ -99,6 +99,12 @@ stories! {
         assert_eq!(kiosk.screen().reader, ReaderPresence::Present);
     }
 
+    fn a_kiosk_that_starts_without_its_reader_says_so_once(kiosk: Kiosk::unloaded(Recovery::default())) {
+        kiosk.reader_goes().reader_goes();
+        let absent = AuditKind::ReaderChanged { connected: false };
+        assert_eq!(kiosk.recorded().iter().filter(|kind| **kind == absent).count(), 1);
+    }
+
     fn an_opened_reader_is_recorded(kiosk: Kiosk::open()) {
         let condition = ReaderCondition { tampered: true, power_failing: false };
         kiosk.tell(Event::Badge(BadgeEvent::ReaderConditionChanged(condition)));
