@@ -94,6 +94,11 @@ reader-not-connected = قارئ البطاقات لا يعمل. أخبر الح�
 reader-not-trusted = قارئ البطاقات غير موثوق ({ $code }). أخبر الحارس من فضلك.
 service-unreachable = لا اتصال بالشبكة الآن
 
+staff-number = الرقم الوظيفي
+number-title = أدخل رقمك الوظيفي
+number-hint = من { $fewest } إلى { $most } أرقام
+number-or-pin-wrong = الرقم الوظيفي أو السري غير صحيح
+
 pin-title = أدخل رقمك السري
 pin-wrong = الرقم غير صحيح
 pin-checking = نتحقق الآن

@@ -91,6 +91,11 @@ reader-not-connected = خوێنەری کارت کار ناکات. تکایە ب�
 reader-not-trusted = متمانە بە خوێنەری کارت ناکرێت ({ $code }). تکایە بە پاسەوان بڵێ.
 service-unreachable = ئێستا پەیوەندی بە تۆڕەوە نییە
 
+staff-number = ژمارەی کارمەندی
+number-title = ژمارەی کارمەندیت بنووسە
+number-hint = لە { $fewest } تا { $most } ژمارە
+number-or-pin-wrong = ژمارەی کارمەندی یان نهێنی هەڵەیە
+
 pin-title = ژمارەی نهێنیت بنووسە
 pin-wrong = ژمارەکە هەڵەیە
 pin-checking = دەیپشکنین

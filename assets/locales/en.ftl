@@ -91,6 +91,11 @@ reader-not-connected = The card reader does not work. Please tell a guard.
 reader-not-trusted = The card reader is not trusted ({ $code }). Please tell a guard.
 service-unreachable = No network connection now
 
+staff-number = Staff number
+number-title = Enter your staff number
+number-hint = { $fewest } to { $most } digits
+number-or-pin-wrong = The number or the PIN is wrong
+
 pin-title = Enter your PIN
 pin-wrong = The PIN is wrong
 pin-checking = Checking

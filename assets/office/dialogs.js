@@ -27,7 +27,7 @@ export function openDialog(title, content, { mayEscape = true, onClose = () => {
  * Asks before something is done, in a form where there are `fields`. `carryOut` throws what stands in its
  * way, and returns what is to happen once the dialog is gone.
  */
-export function confirm(words, { title, text, yes, carryOut, fields = [], danger = true }) {
+export function confirm(words, { title, text, yes, carryOut, fields = [], collection = "", danger = true }) {
   const line = problemLine();
   const close = () => dialog.close();
   let content;
@@ -38,7 +38,7 @@ export function confirm(words, { title, text, yes, carryOut, fields = [], danger
       await after();
     };
     const beside = [button(words.say("cancel"), close)];
-    content = new Form(words, { fields, submitWords: yes, submit, beside }).element;
+    content = new Form(words, { fields, submitWords: yes, submit, collection, beside }).element;
   } else {
     const agree = button(yes, async () => {
       agree.disabled = true;

@@ -50,6 +50,10 @@ function furtherRules(policy) {
       pointer: "/policy/call_outlives_signalling_seconds", label: "call_outlives", kind: "number",
       value: policy.call_outlives_signalling_seconds, wire: numberOf,
     },
+    {
+      pointer: "/policy/staff_number_without_reader", label: "staff_number_without_reader", kind: "check",
+      hint: "staff_number_without_reader_hint", value: policy.staff_number_without_reader,
+    },
   ];
 }
 

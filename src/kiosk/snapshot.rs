@@ -7,7 +7,7 @@
 use muwajaha_core::badge::{BadgeDigest, BadgeKey, BadgeKeyId, NormalisationVersion};
 use muwajaha_core::domain::{
     Booking, BookingId, FacilityId, Inmate, InmateId, KioskId, Language, Policy, PolicyError, Redacted, Role, Schedule,
-    Slot, StaffId, StaffMember, Utc,
+    Slot, StaffId, StaffMember, Utc, is_staff_number,
 };
 use muwajaha_wire::kiosk::{BadgeDigestWire, BookingWire, InmateWire, PolicyWire, RoomSnapshot, StaffWire};
 
@@ -80,6 +80,7 @@ fn policy(wire: PolicyWire) -> Result<Policy, SnapshotError> {
         closes_at_minute: wire.closes_at_minute,
         call_outlives_signalling_seconds: wire.call_outlives_signalling_seconds,
         relay_only: wire.relay_only,
+        staff_number_without_reader: wire.staff_number_without_reader,
     };
     policy.validate().map_err(|error| match error {
         PolicyError::UnknownZone(_) => refused("/policy/zone", error.to_string()),
@@ -127,10 +128,14 @@ fn staff(index: usize, wire: StaffWire) -> Result<StaffMember, SnapshotError> {
         "technician" => Role::Technician,
         _ => return Err(refused(format!("/staff/{index}/role"), "a role that this kiosk does not know")),
     };
+    if wire.number.as_deref().is_some_and(|number| !is_staff_number(number)) {
+        return Err(refused(format!("/staff/{index}/number"), "a staff number that is not 4 to 8 digits"));
+    }
     Ok(StaffMember {
         id: StaffId::new(wire.id),
         role,
         badges: badges(wire.badges),
+        number: wire.number.map(Redacted::new),
         pin_verifier: Redacted::new(wire.pin_verifier),
         valid_until: Utc::from_millis(wire.valid_until_ms),
     })
@@ -164,6 +169,19 @@ mod tests {
     }
 
     #[test]
+    fn a_service_that_knows_no_staff_numbers_yet_allows_none() {
+        let older = schedule_from_json(&room().to_string()).unwrap();
+        assert_eq!((older.policy.staff_number_without_reader, &older.staff[0].number), (false, &None));
+        let mut room = room();
+        room["policy"]["staff_number_without_reader"] = json!(true);
+        room["staff"][0]["number"] = json!("4711");
+        let newer = schedule_from_json(&room.to_string()).unwrap();
+        assert!(newer.policy.staff_number_without_reader);
+        assert_eq!(newer.staff[0].number, Some(Redacted::new("4711".to_owned())));
+        assert!(!format!("{newer:?}").contains("4711"));
+    }
+
+    #[test]
     fn what_the_kiosk_does_not_know_refuses_the_snapshot_and_names_the_field() {
         for (pointer, value) in [
             ("/policy/zone", json!("Asia/Nowhere")),
@@ -172,11 +190,13 @@ mod tests {
             ("/bookings/0/language", json!("xx")),
             ("/bookings/0/ends_at_ms", json!(1000)),
             ("/staff/0/role", json!("governor")),
+            ("/staff/0/number", json!("47 11")),
             ("/badge_key/secret", json!("short")),
         ] {
             let mut room = room();
             match room.pointer_mut(pointer) {
                 Some(place) => *place = value,
+                None if pointer.ends_with("number") => room["staff"][0]["number"] = value,
                 None => room["policy"]["closes_at_minute"] = value,
             }
             let Err(SnapshotError::Field { field, .. }) = schedule_from_json(&room.to_string()) else {

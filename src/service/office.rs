@@ -45,6 +45,15 @@ pub enum AdminCommand {
         /// Guards do not look in.
         #[arg(long)]
         unsupervised: bool,
+        /// Staff may come by number and PIN while a kiosk has no reader.
+        #[arg(long)]
+        staff_number_without_reader: bool,
+    },
+    /// Says whether staff of a facility may come by number and PIN while a kiosk has no reader.
+    AllowStaffNumbers {
+        facility: String,
+        #[arg(action = clap::ArgAction::Set)]
+        allowed: bool,
     },
     /// Creates a room.
     AddRoom {
@@ -71,6 +80,15 @@ pub enum AdminCommand {
         name: String,
         #[arg(long, value_parser = ["guard", "technician"])]
         role: String,
+        /// 4 to 8 digits, typed before the PIN where a kiosk has no reader.
+        #[arg(long)]
+        number: Option<String>,
+    },
+    /// Gives a member of staff a number; without one, takes it away.
+    SetStaffNumber {
+        id: String,
+        #[arg(long)]
+        number: Option<String>,
     },
     /// Creates an inmate.
     AddInmate {
@@ -131,19 +149,35 @@ pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Resul
     match command {
         AdminCommand::List { collection } => desk.ask(Method::GET, &collection, None).await,
         AdminCommand::Revoke { collection, id } => desk.ask(Method::DELETE, &format!("{collection}/{id}"), None).await,
-        AdminCommand::AddFacility { id, name, zone, language, direct_allowed, unsupervised } => {
+        AdminCommand::AddFacility {
+            id,
+            name,
+            zone,
+            language,
+            direct_allowed,
+            unsupervised,
+            staff_number_without_reader,
+        } => {
             let policy = json!({ "zone": zone, "default_language": language, "relay_only": !direct_allowed,
-                "supervised": !unsupervised });
+                "supervised": !unsupervised, "staff_number_without_reader": staff_number_without_reader });
             desk.add("facilities", json!({ "id": id, "name": name, "policy": policy })).await
+        }
+        AdminCommand::AllowStaffNumbers { facility, allowed } => {
+            let change = json!({ "policy": { "staff_number_without_reader": allowed } });
+            desk.ask(Method::PATCH, &format!("facilities/{facility}"), Some(change)).await
         }
         AdminCommand::AddRoom { id, facility, name } => {
             desk.add("rooms", json!({ "id": id, "facility": facility, "name": name })).await
         }
         AdminCommand::AddKiosk { id, room } => desk.add("kiosks", json!({ "id": id, "room": room })).await,
         AdminCommand::KioskCode { id } => desk.add(&format!("kiosks/{id}/code"), Value::Null).await,
-        AdminCommand::AddStaff { id, facility, name, role } => {
+        AdminCommand::SetStaffNumber { id, number } => {
+            desk.add(&format!("staff/{id}/number"), json!({ "number": number })).await
+        }
+        AdminCommand::AddStaff { id, facility, name, role, number } => {
             let pin = std::io::read_to_string(std::io::stdin()).context("the PIN is read from standard input")?;
-            let staff = json!({ "id": id, "facility": facility, "name": name, "role": role, "pin": pin.trim() });
+            let staff = json!({ "id": id, "facility": facility, "name": name, "role": role, "pin": pin.trim(),
+                "number": number });
             desk.add("staff", staff).await
         }
         AdminCommand::AddInmate { id, facility, name } => {
@@ -322,6 +356,27 @@ mod tests {
         let text = std::fs::read_to_string(path).unwrap();
         let typed = text.split("`muwajaha-service admin ").skip(1);
         typed.filter_map(|rest| rest.split('`').next()).map(ToOwned::to_owned).collect()
+    }
+
+    fn typed(words: &str) -> Result<AdminCommand, clap::Error> {
+        use clap::FromArgMatches as _;
+        let command = AdminCommand::augment_subcommands(clap::Command::new("admin"));
+        AdminCommand::from_arg_matches(&command.try_get_matches_from(words.split(' '))?)
+    }
+
+    #[test]
+    fn staff_numbers_are_given_taken_away_and_allowed_by_command() {
+        let add = typed("admin add-staff g-1 --facility karkh --name n --role guard --number 4711").unwrap();
+        assert!(matches!(add, AdminCommand::AddStaff { number: Some(number), .. } if number == "4711"));
+        let take = typed("admin set-staff-number g-1").unwrap();
+        assert!(matches!(take, AdminCommand::SetStaffNumber { number: None, .. }));
+        for (word, expected) in [("true", true), ("false", false)] {
+            let allow = typed(&format!("admin allow-staff-numbers karkh {word}")).unwrap();
+            assert!(matches!(allow, AdminCommand::AllowStaffNumbers { allowed, .. } if allowed == expected));
+        }
+        assert!(typed("admin allow-staff-numbers karkh").is_err());
+        let facility = typed("admin add-facility karkh --name n --staff-number-without-reader").unwrap();
+        assert!(matches!(facility, AdminCommand::AddFacility { staff_number_without_reader: true, .. }));
     }
 
     #[test]

@@ -37,6 +37,7 @@ use crate::{bookings, join, kiosks, signalling, visitor};
         documented::add_staff,
         documented::list_staff,
         documented::set_pin,
+        documented::set_staff_number,
         documented::add_inmate,
         documented::list_inmates,
         documented::add_badge,

@@ -51,6 +51,9 @@ pub struct PolicyChange {
     /// Guards may look in, and both sides are told so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supervised: Option<bool>,
+    /// Staff may come by number and PIN while a kiosk has no reader that it trusts; not allowed by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staff_number_without_reader: Option<bool>,
 }
 
 /// A change of a facility.
@@ -148,6 +151,9 @@ pub struct NewStaff {
     pub role: String,
     /// 4 to 12 digits; kept as an Argon2id verifier only.
     pub pin: String,
+    /// 4 to 8 digits, of nobody else at the facility: typed before the PIN where a kiosk has no reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// RFC 3339; a year from now where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<String>,
@@ -158,6 +164,14 @@ pub struct NewStaff {
 pub struct NewPin {
     /// 4 to 12 digits.
     pub pin: String,
+}
+
+/// A staff number to give or to take away.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct NewStaffNumber {
+    /// 4 to 8 digits, of nobody else at the facility; left out, the number is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
 }
 
 /// A member of staff.
@@ -171,6 +185,9 @@ pub struct StaffMemberWire {
     pub name: String,
     /// `guard` or `technician`.
     pub role: String,
+    /// What they type where a kiosk has no reader.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// RFC 3339, UTC.
     pub valid_until: String,
     /// Their badges open nothing more.
@@ -316,7 +333,7 @@ pub struct ChangeWire {
     pub what: String,
     /// About which id.
     pub subject: String,
-    /// More; never a PIN, a token or a badge number.
+    /// More; never a PIN, a token, a badge number or a staff number.
     pub detail: String,
 }
 

@@ -92,6 +92,9 @@ pub struct PolicyWire {
     pub call_outlives_signalling_seconds: u32,
     /// Media through TURN only.
     pub relay_only: bool,
+    /// Staff may come by number and PIN while a kiosk has no reader that it trusts.
+    #[serde(default)]
+    pub staff_number_without_reader: bool,
 }
 
 /// A booking.
@@ -152,6 +155,9 @@ pub struct StaffWire {
     pub role: String,
     /// Their badges.
     pub badges: Vec<BadgeDigestWire>,
+    /// What they type where no reader is: 4 to 8 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
     /// Argon2id PHC string.
     pub pin_verifier: String,
     /// UTC milliseconds.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use muwajaha_demo::prison::{GUARD_PIN, People, Service, ServicePlan};
+use muwajaha_demo::prison::{GUARD_NUMBER, GUARD_PIN, People, Service, ServicePlan};
 use muwajaha_demo::stage::StageDirectory;
 use muwajaha_service::import;
 use serde_json::Value;
@@ -113,7 +113,8 @@ async fn the_log_of_the_service_names_nobody() {
     assert!(log.contains("listening") && log.contains("booking put"), "{log}");
     assert!(!log.contains("ERROR") && !log.contains("panicked"), "{log}");
     let (_, link) = booked.visitor_link.split_once('#').unwrap();
-    for secret in [link, &people.provisioning_code, GUARD_PIN, "أحمد", "زينب", "علي", "no-such-token", "0004578"]
+    for secret in
+        [link, &people.provisioning_code, GUARD_PIN, GUARD_NUMBER, "أحمد", "زينب", "علي", "no-such-token", "0004578"]
     {
         assert!(!log.contains(secret), "{secret} in {log}");
     }

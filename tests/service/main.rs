@@ -22,3 +22,5 @@ mod office;
 mod office_page;
 #[cfg(test)]
 mod outcomes;
+#[cfg(test)]
+mod staff_numbers;

@@ -22,5 +22,5 @@ pub use outcome::{EndReason, OutcomeCode, StaffEndReason, TechnicalFailure};
 pub use policy::{Policy, PolicyError};
 pub use redacted::Redacted;
 pub use schedule::Schedule;
-pub use staff::{Role, StaffMember};
+pub use staff::{NOBODYS_PIN_VERIFIER, Role, STAFF_NUMBER_DIGITS, StaffMember, is_staff_number};
 pub use time::{BootTime, Now, ServiceTime, Utc};

@@ -22,6 +22,9 @@ pub struct Policy {
     pub call_outlives_signalling_seconds: u32,
     /// Media flows through the facility's TURN server only.
     pub relay_only: bool,
+    /// Staff may say who they are by their number while no trusted reader is there; the PIN is asked for all the same.
+    #[serde(default)]
+    pub staff_number_without_reader: bool,
 }
 
 /// What is wrong with a policy.
@@ -44,6 +47,7 @@ impl Default for Policy {
             closes_at_minute: None,
             call_outlives_signalling_seconds: 120,
             relay_only: true,
+            staff_number_without_reader: false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Booking, BookingId, Inmate, InmateId, KioskId, Policy, StaffMember};
+use super::{Booking, BookingId, Inmate, InmateId, KioskId, Policy, Redacted, StaffMember};
 use crate::badge::{BadgeDigest, BadgeKey};
 
 /// A snapshot of the room as the service last told it. It can always be fetched again.
@@ -26,6 +26,12 @@ impl Schedule {
     /// The member of staff with this badge.
     pub fn staff_with_badge(&self, badge: &BadgeDigest) -> Option<&StaffMember> {
         self.staff.iter().find(|staff| staff.badges.contains(badge))
+    }
+
+    /// The member of staff with this number; nobody where it names two.
+    pub fn staff_with_number(&self, number: &Redacted<String>) -> Option<&StaffMember> {
+        let mut named = self.staff.iter().filter(|staff| staff.number.as_ref() == Some(number));
+        named.next().filter(|_| named.next().is_none())
     }
 
     /// The inmate with this badge.

@@ -59,10 +59,18 @@ pub enum AuditKind {
     VisitExtended { booking: BookingId, ends_at: Utc },
     /// The visit is over.
     VisitEnded { booking: BookingId, reason: EndReason, staff: Option<StaffId> },
-    /// A wrong PIN.
-    PinRefused { staff: StaffId },
+    /// A wrong PIN, after a badge or after a staff number.
+    PinRefused {
+        staff: StaffId,
+        #[serde(default, skip_serializing_if = "is_false")]
+        by_number: bool,
+    },
     /// The right PIN.
     PinAccepted { staff: StaffId },
+    /// A PIN after a staff number that names nobody here. The number is not kept.
+    StaffNumberRefused,
+    /// The right PIN came after a staff number, not after a badge.
+    StaffNumberUsed { staff: StaffId },
     /// The reader came or went.
     ReaderChanged { connected: bool },
     /// The reader answers and is not trusted.
@@ -74,6 +82,11 @@ pub enum AuditKind {
     /// The record was damaged or cut and was set aside; this row opens the next epoch and names the
     /// last head that could still be verified. Written by the store itself.
     RecordReplaced { previous_epoch: String, previous_sequence: u64, previous_head: String },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// One row of the record, as the session hands it over; the store adds sequence and chain.
@@ -119,8 +132,10 @@ pub struct RecoveredRecord {
     pub interrupted: Option<InterruptedVisit>,
     /// Bookings with an end.
     pub ended: Vec<BookingId>,
-    /// Wrong PINs in a row by member of staff, and when the last one was.
+    /// Wrong PINs in a row after a badge by member of staff, and when the last one was.
     pub wrong_pins: Vec<(StaffId, u32, Utc)>,
+    /// Refused PINs in a row after staff numbers, whichever they were, and when the last one was.
+    pub refused_by_number: Option<(u32, Utc)>,
 }
 
 /// What [`super::Session`] starts from.
@@ -157,13 +172,20 @@ impl RecoveredRecord {
                 }
                 self.ended.push(booking.clone());
             }
-            AuditKind::PinRefused { staff } => match self.wrong_pins.iter_mut().find(|(id, ..)| id == staff) {
-                Some((_, count, last)) => {
-                    *count = count.saturating_add(1);
-                    *last = entry.at;
+            AuditKind::PinRefused { by_number: true, .. } | AuditKind::StaffNumberRefused => {
+                let before = self.refused_by_number.map_or(0, |(count, _)| count);
+                self.refused_by_number = Some((before.saturating_add(1), entry.at));
+            }
+            AuditKind::StaffNumberUsed { .. } => self.refused_by_number = None,
+            AuditKind::PinRefused { staff, by_number: false } => {
+                match self.wrong_pins.iter_mut().find(|(id, ..)| id == staff) {
+                    Some((_, count, last)) => {
+                        *count = count.saturating_add(1);
+                        *last = entry.at;
+                    }
+                    None => self.wrong_pins.push((staff.clone(), 1, entry.at)),
                 }
-                None => self.wrong_pins.push((staff.clone(), 1, entry.at)),
-            },
+            }
             AuditKind::PinAccepted { staff } => self.wrong_pins.retain(|(id, ..)| id != staff),
             AuditKind::KioskStarted
             | AuditKind::KioskOpened { .. }
@@ -181,5 +203,35 @@ impl RecoveredRecord {
             | AuditKind::BadgeSentForEnrolment
             | AuditKind::RecordReplaced { .. } => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_an_earlier_release_reads_and_writes_as_it_stood() {
+        let text = r#"{"kind":"pin_refused","staff":"g-1"}"#;
+        let kind: AuditKind = serde_json::from_str(text).unwrap();
+        assert_eq!(kind, AuditKind::PinRefused { staff: StaffId::new("g-1"), by_number: false });
+        assert_eq!(serde_json::to_string(&kind).unwrap(), text);
+    }
+
+    #[test]
+    fn refusals_after_numbers_are_counted_apart_until_one_is_accepted() {
+        let staff = StaffId::new("g-1");
+        let by_number = AuditKind::PinRefused { staff: staff.clone(), by_number: true };
+        let text = serde_json::to_string(&by_number).unwrap();
+        assert_eq!(serde_json::from_str::<AuditKind>(&text).unwrap(), by_number);
+        let mut record = RecoveredRecord::default();
+        for (seconds, kind) in (1..).zip([by_number.clone(), AuditKind::StaffNumberRefused, by_number]) {
+            let at = Utc::from_millis(seconds * 1000);
+            record.fold(&AuditEntry { at, at_is_service_time: true, boot: BootTime::default(), kind });
+        }
+        assert_eq!((record.refused_by_number, record.wrong_pins.len()), (Some((3, Utc::from_millis(3000))), 0));
+        let kind = AuditKind::StaffNumberUsed { staff };
+        record.fold(&AuditEntry { at: Utc::default(), at_is_service_time: true, boot: BootTime::default(), kind });
+        assert_eq!(record.refused_by_number, None);
     }
 }

@@ -63,9 +63,13 @@ pub enum UserAction {
     EndConfirmed,
     /// "No, go on".
     EndCancelled,
+    /// "Staff number".
+    StaffNumberWanted,
+    /// The number pad's "OK".
+    StaffNumberEntered(Redacted<String>),
     /// The PIN pad's "OK".
     PinEntered(Redacted<String>),
-    /// The PIN pad's "cancel".
+    /// The number pad's or the PIN pad's "cancel".
     PinCancelled,
     /// Guard's panel: open the kiosk.
     KioskOpened,

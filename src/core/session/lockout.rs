@@ -1,4 +1,4 @@
-//! The growing delay after wrong PINs, by member of staff.
+//! The growing delay after wrong PINs, by member of staff; after staff numbers see `number_lockout`.
 //!
 //! Pure. Delays run on boot time; across a restart they are measured in civil time, which can
 //! shorten a delay only by time that demonstrably passed: a clock that jumped backwards means the
@@ -7,12 +7,15 @@
 use std::time::Duration;
 
 use super::defect::planted;
+use super::number_lockout::NumberLockouts;
 use crate::domain::{BootTime, StaffId, Utc};
 
 /// Wrong PINs by member of staff, and until when no PIN of theirs is taken.
 #[derive(Debug, Default)]
 pub(super) struct Lockouts {
     entries: Vec<Lockout>,
+    /// PINs that came after a typed number.
+    pub(super) by_number: NumberLockouts,
 }
 
 #[derive(Debug)]
@@ -33,15 +36,27 @@ pub(super) fn delay_after(wrong_pins: u32) -> Duration {
     }
 }
 
+/// The civil time that demonstrably passed.
+pub(super) fn passed_since(last: Utc, utc: Utc) -> Duration {
+    if utc < last { Duration::ZERO } else { last.until(utc) }
+}
+
 impl Lockouts {
     /// What the record knows, at boot time `boot` and civil time `utc`.
-    pub(super) fn recover(wrong_pins: &[(StaffId, u32, Utc)], boot: BootTime, utc: Utc) -> Self {
+    pub(super) fn recover(
+        wrong_pins: &[(StaffId, u32, Utc)],
+        refused_by_number: Option<(u32, Utc)>,
+        boot: BootTime,
+        utc: Utc,
+    ) -> Self {
+        if planted!(LockoutForgottenAtRestart) {
+            return Self::default();
+        }
         let entries = wrong_pins.iter().map(|(staff, wrong_pins, last)| {
-            let passed = if utc < *last { Duration::ZERO } else { last.until(utc) };
-            let until = boot + delay_after(*wrong_pins).saturating_sub(passed);
+            let until = boot + delay_after(*wrong_pins).saturating_sub(passed_since(*last, utc));
             Lockout { staff: staff.clone(), wrong_pins: *wrong_pins, until }
         });
-        Self { entries: if planted!(LockoutForgottenAtRestart) { Vec::new() } else { entries.collect() } }
+        Self { entries: entries.collect(), by_number: NumberLockouts::recover(refused_by_number, boot, utc) }
     }
 
     /// Until when no PIN of `staff` is taken, where that lies after `now`.
@@ -93,7 +108,7 @@ mod tests {
     fn a_restart_shortens_a_delay_only_by_the_time_that_passed() {
         let guard = StaffId::new(GUARD);
         let record = [(guard.clone(), 5, utc(1000))];
-        let until = |now| Lockouts::recover(&record, at(10), utc(now)).locked_until(&guard, at(10));
+        let until = |now| Lockouts::recover(&record, None, at(10), utc(now)).locked_until(&guard, at(10));
         assert_eq!(until(1020), Some(at(50)));
         assert_eq!(until(1060), None);
         assert_eq!(until(-5_000_000), Some(at(70)), "a clock that jumped backwards means the whole delay");

@@ -16,10 +16,12 @@ mod invariants;
 mod ledger;
 mod lockout;
 mod mode;
+mod number_lockout;
 mod projection;
 mod recovery;
 mod screen;
 mod staff;
+mod staff_number;
 #[cfg(test)]
 mod tests;
 mod timer;
@@ -33,8 +35,8 @@ pub use audit::{AuditEntry, AuditKind, BadgeRefusal, EndedMark, InterruptedVisit
 pub use effect::{Effect, ReaderFeedback};
 pub use event::{BadgeEvent, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent, UserAction};
 pub use screen::{
-    CallPicture, CallView, GuardPanel, NoticePoint, OutOfServiceCause, Overlay, PinPad, ReaderPresence, Screen,
-    TimeWarning, View, VisitCard,
+    CallPicture, CallView, GuardPanel, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad, ReaderPresence,
+    Screen, TimeWarning, View, VisitCard,
 };
 pub use timer::TimerReason;
 
@@ -90,6 +92,8 @@ struct Teardown {
 #[derive(Debug)]
 struct Devices {
     reader: ReaderPresence,
+    /// The reader's shell has said so, and it is not just assumed.
+    reader_is_known: bool,
     reader_condition: ReaderCondition,
     service_reachable: bool,
     camera_working: bool,
@@ -100,6 +104,7 @@ impl Default for Devices {
     fn default() -> Self {
         Self {
             reader: ReaderPresence::Absent,
+            reader_is_known: false,
             reader_condition: ReaderCondition::default(),
             service_reachable: false,
             camera_working: true,
@@ -172,7 +177,8 @@ impl Session {
             BadgeEvent::ReaderConditionChanged(condition) => return self.reader_condition_changed(condition),
             BadgeEvent::BadgeRead(badge) => return self.badge_read(badge),
         };
-        if std::mem::replace(&mut self.devices.reader, presence) != presence {
+        let is_first_word = !std::mem::replace(&mut self.devices.reader_is_known, true);
+        if std::mem::replace(&mut self.devices.reader, presence) != presence || is_first_word {
             self.record(
                 RowKind::Fact,
                 match presence {
@@ -215,6 +221,8 @@ impl Session {
                     call.confirming_until = None;
                 }
             }
+            UserAction::StaffNumberWanted => self.staff_number_wanted(),
+            UserAction::StaffNumberEntered(number) => self.staff_number_entered(number),
             UserAction::PinEntered(pin) => self.pin_entered(pin),
             UserAction::PinCancelled => self.pad_cancelled(),
             UserAction::PanelClosed => self.panel_closed(),
@@ -358,8 +366,8 @@ impl Session {
             self.ledger.lose();
         }
         self.service_time_heard();
-        self.close_abandoned_visit();
         self.visit_time_passed();
+        self.close_abandoned_visit();
         self.media_stuck();
         self.enrolment_until.take_if(|at| is_due(*at));
         if self.words.unused_at().is_some_and(is_due) {
@@ -367,11 +375,14 @@ impl Session {
         }
         match &self.dialog {
             StaffDialog::Closed => {}
+            StaffDialog::NumberPad(pad) if is_due(pad.closes_at) && !planted!(NumberPadStaysOpen) => {
+                self.dialog = StaffDialog::Closed;
+            }
             StaffDialog::PinPad(pad) if is_due(pad.closes_at) => self.dialog = StaffDialog::Closed,
             StaffDialog::Panel(panel) if is_due(panel.closes_at) && !planted!(PanelStaysOpen) => {
                 self.dialog = StaffDialog::Closed;
             }
-            StaffDialog::PinPad(_) | StaffDialog::Panel(_) => {}
+            StaffDialog::NumberPad(_) | StaffDialog::PinPad(_) | StaffDialog::Panel(_) => {}
         }
         if let KioskMode::Open(Open { closing: Closing::At(at), .. }) = &self.mode
             && is_due(*at)

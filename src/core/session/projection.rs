@@ -4,8 +4,11 @@ use super::Session;
 use super::admission::{Plan, Refusal};
 use super::call::{Call, Joined, Link, Phase, WARNINGS};
 use super::mode::KioskMode;
-use super::screen::{CallPicture, CallView, NoticePoint, Overlay, PinPad, Screen, TimeWarning, View, VisitCard};
+use super::screen::{
+    CallPicture, CallView, NoticePoint, NumberPad, Overlay, PinPad, Screen, TimeWarning, View, VisitCard,
+};
 use super::staff::StaffDialog;
+use super::staff_number::Claim;
 use super::visit::{Shown, Visit};
 use crate::domain::Booking;
 
@@ -19,6 +22,7 @@ impl Session {
             zone: policy.zone,
             reader: self.devices.reader,
             service_reachable: self.devices.service_reachable,
+            offers_staff_number: self.offers_staff_number(),
             view: self.view(),
             overlay: self.overlay(),
         }
@@ -120,10 +124,12 @@ impl Session {
     fn overlay(&self) -> Option<Overlay> {
         match &self.dialog {
             StaffDialog::Closed => None,
+            StaffDialog::NumberPad(pad) => Some(Overlay::NumberPad(NumberPad { closes_at: pad.closes_at })),
             StaffDialog::PinPad(pad) => Some(Overlay::PinPad(PinPad {
+                by_number: matches!(pad.claim, Claim::Number { .. }),
                 wrong: pad.wrong,
                 checking: pad.checking.is_some(),
-                locked_until: self.lockouts.locked_until(&pad.staff.id, self.now.boot),
+                locked_until: pad.claim.locked_until(&self.lockouts, self.now.boot),
                 closes_at: pad.closes_at,
             })),
             StaffDialog::Panel(panel) => Some(Overlay::GuardPanel(self.panel(panel.closes_at))),

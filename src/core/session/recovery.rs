@@ -76,7 +76,7 @@ impl Session {
             interrupted: interrupted.map(|visit| Interrupted { visit, may_resume: is_recent }),
             ended,
             dialog: StaffDialog::Closed,
-            lockouts: Lockouts::recover(&record.wrong_pins, now.boot, now.best_utc()),
+            lockouts: Lockouts::recover(&record.wrong_pins, record.refused_by_number, now.boot, now.best_utc()),
             ledger: Ledger::recover(record_lost),
             knows_service_time: now.service.is_some(),
             teardown: None,

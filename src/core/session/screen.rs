@@ -21,6 +21,8 @@ pub struct Screen {
     pub reader: ReaderPresence,
     /// Whether the visit service answers.
     pub service_reachable: bool,
+    /// Staff may come by their number; a button is drawn where this is true.
+    pub offers_staff_number: bool,
     /// The screen itself.
     pub view: View,
     /// What lies over it.
@@ -210,15 +212,26 @@ pub struct CallView {
 /// What lies over a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Overlay {
-    /// The PIN pad, after a guard's badge.
+    /// The pad for a staff number, where no reader is.
+    NumberPad(NumberPad),
+    /// The PIN pad, after a guard's badge or a staff number.
     PinPad(PinPad),
     /// The guard's panel, after the PIN.
     GuardPanel(GuardPanel),
 }
 
+/// The pad for a staff number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NumberPad {
+    /// It closes by itself.
+    pub closes_at: BootTime,
+}
+
 /// The PIN pad.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PinPad {
+    /// It follows a staff number, not a badge; that the number names anybody is not said.
+    pub by_number: bool,
     /// The last PIN was wrong.
     pub wrong: bool,
     /// A PIN is being compared.

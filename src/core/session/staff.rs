@@ -1,4 +1,4 @@
-//! The guard before the kiosk: badge, PIN pad, panel.
+//! The guard before the kiosk: badge or staff number, PIN pad, panel.
 //!
 //! Lies over whatever is on the screen and never stops a running call. A panel is open only for the
 //! member of staff whose PIN was right.
@@ -11,25 +11,34 @@ use super::effect::{Effect, ReaderFeedback};
 use super::ledger::RowKind;
 use super::mode::{KioskMode, Open};
 use super::screen::GuardPanel;
+use super::staff_number::{Claim, NumberPadState};
 use super::visit::Visit;
 use super::{OutOfServiceCause, Session, UserAction};
 use crate::domain::{BootTime, EndReason, PinAttemptId, Redacted, StaffEndReason, StaffId, StaffMember};
 
-const PAD_PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PAD_PATIENCE: Duration = Duration::from_secs(30);
 const PANEL_PATIENCE: Duration = Duration::from_secs(30);
 const LONGEST_PIN_BYTES: usize = 64;
 
 /// What lies over the screen.
+///
+/// ```text
+///  Closed ──badge──────────────────────────► PinPad ──right PIN──► Panel
+///    └──"staff number"──► NumberPad ──any────►▲ └─┘ wrong PIN
+///         where no trusted reader is and policy allows it
+/// ```
+/// Each closes by itself, and by its own button.
 #[derive(Debug)]
 pub(super) enum StaffDialog {
     Closed,
+    NumberPad(NumberPadState),
     PinPad(PinPadState),
     Panel(PanelState),
 }
 
 #[derive(Debug)]
 pub(super) struct PinPadState {
-    pub(super) staff: StaffMember,
+    pub(super) claim: Claim,
     pub(super) wrong: bool,
     pub(super) checking: Option<PinAttemptId>,
     pub(super) closes_at: BootTime,
@@ -46,10 +55,12 @@ impl StaffDialog {
         matches!(self, Self::Closed)
     }
 
+    /// Before whom it lies, as their badge or their PIN said.
     fn staff(&self) -> Option<&StaffId> {
         match self {
-            Self::Closed => None,
-            Self::PinPad(pad) => Some(&pad.staff.id),
+            Self::Closed | Self::NumberPad(_) => None,
+            Self::PinPad(PinPadState { claim: Claim::Badge(staff), .. }) => Some(&staff.id),
+            Self::PinPad(PinPadState { claim: Claim::Number { .. }, .. }) => None,
             Self::Panel(panel) => Some(&panel.staff),
         }
     }
@@ -68,13 +79,14 @@ impl Session {
             return;
         }
         let closes_at = self.now.boot + PAD_PATIENCE;
-        self.dialog = StaffDialog::PinPad(PinPadState { staff, wrong: false, checking: None, closes_at });
+        self.dialog =
+            StaffDialog::PinPad(PinPadState { claim: Claim::Badge(staff), wrong: false, checking: None, closes_at });
     }
 
     pub(super) fn pin_entered(&mut self, pin: Redacted<String>) {
         let now = self.now.boot;
         let StaffDialog::PinPad(pad) = &mut self.dialog else { return };
-        let is_locked_out = self.lockouts.locked_until(&pad.staff.id, now).is_some();
+        let is_locked_out = pad.claim.locked_until(&self.lockouts, now).is_some();
         if pad.checking.is_some() || is_locked_out || pin.reveal().len() > LONGEST_PIN_BYTES {
             return;
         }
@@ -83,32 +95,62 @@ impl Session {
         pad.checking = Some(attempt);
         pad.wrong = false;
         pad.closes_at = now + PAD_PATIENCE;
-        let verifier = pad.staff.pin_verifier.clone();
-        self.effects.push_back(Effect::VerifyPin { attempt, pin, verifier });
+        let claim = pad.claim.clone();
+        self.compare_pin(attempt, pin, &claim);
     }
 
     pub(super) fn pin_verified(&mut self, attempt: PinAttemptId, right: bool) {
-        let now = self.now.boot;
-        let StaffDialog::PinPad(pad) = &mut self.dialog else { return };
+        let StaffDialog::PinPad(pad) = &self.dialog else { return };
         if pad.checking != Some(attempt) {
             return;
         }
-        let staff = pad.staff.id.clone();
-        if right {
-            self.lockouts.accepted(&staff);
-            self.dialog = StaffDialog::Panel(PanelState { staff: staff.clone(), closes_at: now + PANEL_PATIENCE });
-            self.record(RowKind::Fact, AuditKind::PinAccepted { staff });
-        } else {
-            pad.wrong = true;
-            pad.checking = None;
-            pad.closes_at = now + PAD_PATIENCE;
-            self.lockouts.refused(&staff, now);
-            self.record(RowKind::Fact, AuditKind::PinRefused { staff });
+        let claim = pad.claim.clone();
+        match claim.staff() {
+            Some(staff) if right => self.pin_accepted(&claim, &staff.id),
+            Some(staff) => self.pin_refused(&claim, Some(&staff.id)),
+            None if right && planted!(UnknownNumberOpensPanel) => self.pin_accepted(&claim, &StaffId::new("nobody")),
+            None => self.pin_refused(&claim, None),
+        }
+    }
+
+    fn pin_accepted(&mut self, claim: &Claim, staff: &StaffId) {
+        let closes_at = self.now.boot + PANEL_PATIENCE;
+        self.dialog = StaffDialog::Panel(PanelState { staff: staff.clone(), closes_at });
+        self.lockouts.accepted(staff);
+        self.record(RowKind::Fact, AuditKind::PinAccepted { staff: staff.clone() });
+        match claim {
+            Claim::Badge(_) => {}
+            Claim::Number { typed, .. } => {
+                self.lockouts.by_number.accepted(typed);
+                self.record(RowKind::Fact, AuditKind::StaffNumberUsed { staff: staff.clone() });
+            }
+        }
+    }
+
+    fn pin_refused(&mut self, claim: &Claim, staff: Option<&StaffId>) {
+        let now = self.now.boot;
+        if let StaffDialog::PinPad(pad) = &mut self.dialog {
+            (pad.wrong, pad.checking, pad.closes_at) = (true, None, now + PAD_PATIENCE);
+        }
+        let by_number = match claim {
+            Claim::Badge(staff) => {
+                self.lockouts.refused(&staff.id, now);
+                false
+            }
+            Claim::Number { typed, .. } => {
+                self.lockouts.by_number.refused(typed, now);
+                true
+            }
+        };
+        match staff.cloned() {
+            Some(staff) => _ = self.record(RowKind::Fact, AuditKind::PinRefused { staff, by_number }),
+            None if planted!(NumberRefusalNotRecorded) => {}
+            None => _ = self.record(RowKind::Fact, AuditKind::StaffNumberRefused),
         }
     }
 
     pub(super) fn pad_cancelled(&mut self) {
-        if matches!(self.dialog, StaffDialog::PinPad(_)) {
+        if matches!(self.dialog, StaffDialog::NumberPad(_) | StaffDialog::PinPad(_)) {
             self.dialog = StaffDialog::Closed;
         }
     }
@@ -126,12 +168,23 @@ impl Session {
         }
     }
 
-    /// Staff whose rights are gone lose pad and panel at once.
+    /// Staff whose rights are gone lose pad and panel at once. A pad after a number stays, and takes
+    /// no PIN any more: if it closed, it would tell whose numbers exist.
     pub(super) fn recheck_staff(&mut self) {
-        let Some(id) = self.dialog.staff() else { return };
         let utc = self.now.best_utc();
         let members = self.schedule.as_ref().map(|schedule| schedule.staff.as_slice()).unwrap_or_default();
-        if !members.iter().any(|member| &member.id == id && member.valid_until > utc) {
+        let may_act = |id: &StaffId| members.iter().any(|member| &member.id == id && member.valid_until > utc);
+        let stays = match &mut self.dialog {
+            StaffDialog::Closed => true,
+            StaffDialog::NumberPad(_) => self.allows_staff_number(),
+            StaffDialog::PinPad(PinPadState { claim: Claim::Badge(staff), .. }) => may_act(&staff.id),
+            StaffDialog::PinPad(PinPadState { claim: Claim::Number { staff, .. }, .. }) => {
+                staff.take_if(|staff| !may_act(&staff.id));
+                self.allows_staff_number()
+            }
+            StaffDialog::Panel(panel) => may_act(&panel.staff),
+        };
+        if !stays {
             self.dialog = StaffDialog::Closed;
         }
     }
@@ -200,6 +253,8 @@ impl Session {
             | UserAction::EndRequested
             | UserAction::EndConfirmed
             | UserAction::EndCancelled
+            | UserAction::StaffNumberWanted
+            | UserAction::StaffNumberEntered(_)
             | UserAction::PinEntered(_)
             | UserAction::PinCancelled
             | UserAction::PanelClosed

@@ -34,6 +34,8 @@ pub enum TimerReason {
     Engine,
     /// Media has not confirmed its end.
     MediaStuck,
+    /// The number pad was not used.
+    NumberPadUnused,
     /// The PIN pad was not used.
     PinPadUnused,
     /// The guard's panel was not touched.
@@ -64,6 +66,7 @@ impl Session {
         add(self.words.unused_at(), TimerReason::LanguageUnused);
         match &self.dialog {
             StaffDialog::Closed => {}
+            StaffDialog::NumberPad(pad) => add(Some(pad.closes_at), TimerReason::NumberPadUnused),
             StaffDialog::PinPad(pad) => add(Some(pad.closes_at), TimerReason::PinPadUnused),
             StaffDialog::Panel(panel) => add(Some(panel.closes_at), TimerReason::PanelUnused),
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Desk, SharedDesk};
-use crate::prison::{GUARD_PIN, Person};
+use crate::prison::{GUARD_NUMBER, GUARD_PIN, Person};
 
 const PAGE: &str = include_str!("page.html");
 
@@ -64,6 +64,7 @@ async fn state(State(shared): State<SharedDesk>) -> Answer<Json<Value>> {
         let ends_at = jiff::Timestamp::try_from(desk.bookings.ends_at)?;
         Ok(json!({
             "pin": GUARD_PIN,
+            "number": GUARD_NUMBER,
             "visitor_link": desk.bookings.visitor_link,
             "ends_at_ms": ends_at.as_millisecond(),
             "reader_is_plugged": desk.room.reader.is_plugged(),

@@ -11,6 +11,8 @@ use crate::stage::Em4100;
 
 /// The guard's PIN.
 pub const GUARD_PIN: &str = "4711";
+/// The guard's number, for while the reader is unplugged.
+pub const GUARD_NUMBER: &str = "260815";
 const FACILITY: &str = "karkh";
 const ROOM: &str = "hall-1";
 /// The kiosk that the demo runs.
@@ -115,12 +117,14 @@ impl People {
     pub async fn seed(service: &Service, relay_only: bool) -> anyhow::Result<Self> {
         let post = async |path: &str, body: Value| service.admin(Method::POST, path, Some(&body)).await;
         let policy = json!({"zone": "Asia/Baghdad", "default_language": "ar", "relay_only": relay_only,
-            "join_before_start_seconds": JOIN_BEFORE_START.as_secs(), "supervised": true});
+            "join_before_start_seconds": JOIN_BEFORE_START.as_secs(), "supervised": true,
+            "staff_number_without_reader": true});
         post("/v1/admin/facilities", json!({"id": FACILITY, "name": "سجن الكرخ", "policy": policy})).await?;
         post("/v1/admin/rooms", json!({"id": ROOM, "facility": FACILITY, "name": "قاعة الزيارة"})).await?;
         post("/v1/admin/kiosks", json!({"id": OTHER_KIOSK, "room": ROOM})).await?;
         let kiosk = post("/v1/admin/kiosks", json!({"id": OWN_KIOSK, "room": ROOM})).await?;
-        let guard = json!({"id": "g-1", "facility": FACILITY, "name": "علي حسن", "role": "guard", "pin": GUARD_PIN});
+        let guard = json!({"id": "g-1", "facility": FACILITY, "name": "علي حسن", "role": "guard", "pin": GUARD_PIN,
+            "number": GUARD_NUMBER});
         post("/v1/admin/staff", guard).await?;
         post("/v1/admin/badges", json!({"staff": "g-1", "number": Person::Guard.typed_number()})).await?;
         for person in Person::ALL {

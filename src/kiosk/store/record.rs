@@ -68,7 +68,7 @@ fn signed(number: u64) -> i64 {
 
 /// Whether a row is believed even where the chain does not hold: it only takes something away.
 fn restricts(kind: &AuditKind) -> bool {
-    matches!(kind, AuditKind::PinRefused { .. } | AuditKind::VisitEnded { .. })
+    matches!(kind, AuditKind::PinRefused { .. } | AuditKind::StaffNumberRefused | AuditKind::VisitEnded { .. })
 }
 
 /// Rows on their way to the service, oldest first.

@@ -64,9 +64,23 @@ mod tests {
     use std::time::Duration;
 
     use argon2::password_hash::PasswordHasher;
+    use muwajaha_core::domain::NOBODYS_PIN_VERIFIER;
 
     use super::*;
     use crate::lanes::{Received, lanes};
+
+    /// Its time is that of a real one: the same algorithm, costs and lengths as the service's.
+    #[test]
+    fn nobodys_verifier_costs_what_a_real_one_costs_and_takes_no_pin() {
+        let real = argon2::Argon2::default().hash_password(b"4321").unwrap().to_string();
+        let shape = |text: &str| {
+            let hash = PasswordHash::new(text).unwrap();
+            let lengths = (hash.salt.map(|salt| salt.len()), hash.hash.map(|hash| hash.len()));
+            (hash.algorithm.to_string(), hash.version, hash.params.to_string(), lengths)
+        };
+        assert_eq!(shape(NOBODYS_PIN_VERIFIER), shape(&real));
+        assert!(["", "0000", "4321"].iter().all(|pin| !is_right(pin, NOBODYS_PIN_VERIFIER)));
+    }
 
     #[test]
     fn the_right_pin_is_told_from_a_wrong_one_and_a_broken_verifier_refuses_all() {

@@ -29,7 +29,7 @@ pub use hardening::{filter_input, native_options};
 use crate::picture::PictureSlot;
 use l10n::Words;
 use scene::Scene;
-use screens::{Belongings, TypedPin, screen_ui};
+use screens::{Belongings, TypedDigits, screen_ui};
 use video::Video;
 
 /// Longest time between two pictures of the self view, where nothing else asks for a pass.
@@ -41,7 +41,8 @@ pub struct Ui {
     language_names: Vec<(Language, String)>,
     remote: Video,
     own: Video,
-    typed_pin: TypedPin,
+    typed_number: TypedDigits,
+    typed_pin: TypedDigits,
 }
 
 impl Ui {
@@ -62,7 +63,8 @@ impl Ui {
             language_names,
             remote: Video::new(remote, gl.is_some(), false),
             own: Video::new(own, gl.is_some(), true),
-            typed_pin: TypedPin::default(),
+            typed_number: TypedDigits::default(),
+            typed_pin: TypedDigits::default(),
         }
     }
 
@@ -88,6 +90,7 @@ impl Ui {
         let belongings = Belongings {
             remote: &self.remote,
             own: &self.own,
+            typed_number: &mut self.typed_number,
             typed_pin: &mut self.typed_pin,
             language_names: &self.language_names,
         };

@@ -99,6 +99,29 @@ pub(crate) fn button_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, button: Butt
     response.clicked()
 }
 
+/// A button that shows a picture only; its words are its accessible name.
+#[derive(Clone, Copy)]
+pub(crate) struct PictureButton<'a> {
+    /// Stable name of the button on its screen.
+    pub(crate) key: &'static str,
+    pub(crate) words: &'a str,
+    pub(crate) picture: Pictogram,
+    pub(crate) look: ButtonLook,
+}
+
+/// Draws a button without words and says whether it was touched.
+pub(crate) fn picture_button_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, button: PictureButton<'_>) -> bool {
+    let id = ui.scope_id().with(("button", button.key));
+    let sense = if scene.touchable { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(rect, id, sense);
+    let name = without_bidi_controls(button.words);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, scene.touchable, &name));
+    let edge = Stroke::new(scene.units(2.0), button.look.edge);
+    ui.painter().rect(rect, corner(scene.units(18.0)), button.look.fill, edge, StrokeKind::Inside);
+    paint_pictogram(ui.painter(), rect.shrink(rect.height() * 0.2), button.picture, on_button(button.look));
+    response.clicked()
+}
+
 fn on_button(look: ButtonLook) -> theme::Palette {
     theme::Palette {
         ground: look.fill,

@@ -95,6 +95,7 @@ async fn room_snapshot(app: &App, kiosk: &KioskRow) -> Result<RoomSnapshot, Faul
                 badges: of_staff.remove(&member.id).unwrap_or_default(),
                 id: member.id,
                 role: member.role,
+                number: member.number,
                 pin_verifier: member.pin_verifier,
                 valid_until_ms: member.valid_until_ms,
             })
@@ -162,6 +163,7 @@ pub(crate) fn policy_wire(row: &FacilityRow) -> PolicyWire {
         closes_at_minute: row.closes_at_minute.and_then(|minute| u16::try_from(minute).ok()),
         call_outlives_signalling_seconds: u32::try_from(row.call_outlives_signalling_seconds).unwrap_or_default(),
         relay_only: row.relay_only,
+        staff_number_without_reader: row.staff_number_without_reader,
     }
 }
 

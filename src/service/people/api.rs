@@ -8,7 +8,7 @@ use axum::routing::{delete, get, patch, post};
 use muwajaha_wire::admin::{
     BadgeWire, ConnectorCredential, ConnectorWire, EnrolmentWire, FacilityChange, FacilityWire, InmateMemberWire,
     KioskWire, Listing, LockOrder, NewBadge, NewConnector, NewEnrolment, NewFacility, NewKiosk, NewPin, NewStaff,
-    ProvisioningCode, RoomWire, StaffMemberWire,
+    NewStaffNumber, ProvisioningCode, RoomWire, StaffMemberWire,
 };
 use muwajaha_wire::problem::Problem;
 
@@ -35,6 +35,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/admin/kiosks/{id}/lock", post(lock_kiosk))
         .route("/v1/admin/staff", post(add_staff).get(list_staff))
         .route("/v1/admin/staff/{id}/pin", post(set_pin))
+        .route("/v1/admin/staff/{id}/number", post(set_staff_number))
         .route("/v1/admin/inmates", post(add_inmate).get(list_inmates))
         .route("/v1/admin/badges", post(add_badge).get(list_badges))
         .route("/v1/admin/enrolments", post(add_enrolment))
@@ -174,6 +175,20 @@ pub(crate) async fn set_pin(
     Json(new): Json<NewPin>,
 ) -> Result<StatusCode, Fault> {
     super::set_pin(&app, &id, &new.pin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Gives a member of staff a number to come by where a kiosk has no reader, or takes it away.
+#[utoipa::path(post, path = "/v1/admin/staff/{id}/number", tag = "admin", security(("admin_credential" = [])),
+    params(("id" = String, Path)), request_body = NewStaffNumber,
+    responses((status = 204, description = "changed"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn set_staff_number(
+    State(app): State<App>,
+    _office: AdminIdentity,
+    Path(id): Path<String>,
+    Json(new): Json<NewStaffNumber>,
+) -> Result<StatusCode, Fault> {
+    super::set_staff_number(&app, &id, new.number.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,6 +1,6 @@
-//! What an id, a name, a PIN and a language may be.
+//! What an id, a name, a PIN, a staff number and a language may be.
 
-use muwajaha_core::domain::Language;
+use muwajaha_core::domain::{Language, is_staff_number};
 
 use crate::fault::Fault;
 
@@ -35,6 +35,11 @@ pub(super) fn pin(text: &str) -> Result<(), Fault> {
         return Err(Fault::field(INVALID, "/pin", "not the same digit throughout"));
     }
     Ok(())
+}
+
+/// A number that staff type where no reader is.
+pub(super) fn staff_number(text: &str) -> Result<(), Fault> {
+    if is_staff_number(text) { Ok(()) } else { Err(Fault::field(INVALID, "/number", "4 to 8 digits, 0 to 9")) }
 }
 
 /// A language of the screen.

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::clock::rfc3339;
 use crate::fault::Fault;
 use crate::secrets::{hash_token, random_token};
-use crate::store::StaffRow;
+use crate::store::{Change, StaffRow};
 
 const A_YEAR_MS: i64 = 365 * 24 * 60 * 60 * 1000;
 
@@ -24,6 +24,7 @@ pub(crate) async fn add_staff(app: &App, new: &NewStaff) -> Result<StaffMemberWi
     checks::id("/id", &new.id)?;
     let name = checks::name("/name", &new.name)?;
     checks::pin(&new.pin)?;
+    new.number.as_deref().map_or(Ok(()), checks::staff_number)?;
     if !["guard", "technician"].contains(&new.role.as_str()) {
         return Err(Fault::field("invalid-field", "/role", "`guard` or `technician`"));
     }
@@ -46,13 +47,16 @@ pub(crate) async fn add_staff(app: &App, new: &NewStaff) -> Result<StaffMemberWi
         facility: new.facility.clone(),
         name,
         role: new.role.clone(),
+        number: new.number.clone(),
         pin_verifier: verifier(new.pin.clone()).await?,
         valid_until_ms,
         revoked_at_ms: None,
     };
     let mut change = app.store.change(OFFICE_DESK, now_ms).await?;
+    number_is_free(&mut change, &row.id, &row.facility, row.number.as_deref()).await?;
     change.add_staff(&row).await?;
-    change.note("member of staff created", &row.id, &format!("{} at {}", row.role, row.facility)).await?;
+    let with = if row.number.is_some() { ", with a staff number" } else { "" };
+    change.note("member of staff created", &row.id, &format!("{} at {}{with}", row.role, row.facility)).await?;
     change.commit().await?;
     app.kiosk_sockets.tell_of_change(&app.store, &row.facility).await;
     Ok(staff_wire(row))
@@ -64,6 +68,7 @@ pub(super) fn staff_wire(row: StaffRow) -> StaffMemberWire {
         facility: row.facility,
         name: row.name,
         role: row.role,
+        number: row.number,
         valid_until: rfc3339(row.valid_until_ms),
         revoked: row.revoked_at_ms.is_some(),
     }
@@ -80,6 +85,32 @@ pub(crate) async fn set_pin(app: &App, staff: &str, pin: &str) -> Result<(), Fau
     change.commit().await?;
     app.kiosk_sockets.tell_of_change(&app.store, &row.facility).await;
     Ok(())
+}
+
+/// Gives a staff number, or takes it away. The change log holds that, not the number.
+pub(crate) async fn set_staff_number(app: &App, staff: &str, number: Option<&str>) -> Result<(), Fault> {
+    number.map_or(Ok(()), checks::staff_number)?;
+    let row = app.store.staff_member(staff).await?.filter(|row| row.revoked_at_ms.is_none());
+    let row = row.ok_or_else(|| Fault::unknown("member of staff"))?;
+    let mut change = app.store.change(OFFICE_DESK, app.clock.now_ms()).await?;
+    number_is_free(&mut change, staff, &row.facility, number).await?;
+    change.set_staff_number(staff, number).await?;
+    let what = if number.is_some() { "staff number given" } else { "staff number taken away" };
+    change.note(what, staff, "").await?;
+    change.commit().await?;
+    app.kiosk_sockets.tell_of_change(&app.store, &row.facility).await;
+    Ok(())
+}
+
+async fn number_is_free(change: &mut Change, staff: &str, facility: &str, number: Option<&str>) -> Result<(), Fault> {
+    let Some(number) = number else { return Ok(()) };
+    match change.staff_with_number(facility, number).await? {
+        Some(other) if other.id != staff => {
+            let detail = "somebody at this facility has this number: choose another";
+            Err(Fault::conflict("number-taken", detail).at("/number"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 pub(crate) async fn add_inmate(app: &App, new: &InmateMemberWire) -> Result<InmateMemberWire, Fault> {

@@ -25,6 +25,7 @@ pub(crate) async fn add_facility(app: &App, new: &NewFacility) -> Result<Facilit
         call_outlives_signalling_seconds: i64::from(default.call_outlives_signalling_seconds),
         relay_only: default.relay_only,
         supervised: true,
+        staff_number_without_reader: default.staff_number_without_reader,
         revoked_at_ms: None,
     };
     apply(app, &mut row, &new.policy)?;
@@ -48,14 +49,15 @@ async fn save(app: &App, row: &FacilityRow, what: &str) -> Result<(), Fault> {
     change.put_facility(row).await?;
     let detail = format!(
         "zone {}, language {}, join {} s before, closes at minute {:?}, outlives signalling {} s, relay only {}, \
-         supervised {}",
+         supervised {}, staff number without a reader {}",
         row.zone,
         row.default_language,
         row.join_before_start_seconds,
         row.closes_at_minute,
         row.call_outlives_signalling_seconds,
         row.relay_only,
-        row.supervised
+        row.supervised,
+        row.staff_number_without_reader
     );
     change.note(what, &row.id, &detail).await?;
     change.commit().await?;
@@ -95,6 +97,7 @@ fn apply(app: &App, row: &mut FacilityRow, change: &PolicyChange) -> Result<(), 
     }
     row.relay_only = change.relay_only.unwrap_or(row.relay_only);
     row.supervised = change.supervised.unwrap_or(row.supervised);
+    row.staff_number_without_reader = change.staff_number_without_reader.unwrap_or(row.staff_number_without_reader);
     if row.relay_only && app.config.turn.urls.is_empty() {
         return invalid("/policy/relay_only", "this service has no `[turn]` to relay by: configure it, or say false");
     }

@@ -79,7 +79,7 @@ impl Change {
         self.transaction.commit().await
     }
 
-    /// Writes a row of the change log; `detail` holds no PIN, token, name or badge number.
+    /// Writes a row of the change log; `detail` holds no PIN, token, name, badge number or staff number.
     pub(crate) async fn note(&mut self, what: &str, subject: &str, detail: &str) -> Done {
         let statement = "INSERT INTO change_log (at_ms, who, what, subject, detail) VALUES ($1, $2, $3, $4, $5)";
         sqlx::query(statement)
@@ -103,6 +103,35 @@ impl Change {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn what_was_there_before_staff_numbers_has_none_and_takes_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("service.db");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let older = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+        sqlx::migrate!("store/migrations").run_to(1, &older).await.unwrap();
+        let facility = "INSERT INTO facilities VALUES ('karkh', 'n', 'Asia/Baghdad', 'ar', 600, NULL, 120, 1, 1, NULL)";
+        let guard = "INSERT INTO staff VALUES ('g-1', 'karkh', 'n', 'guard', 'v', 1, NULL)";
+        for statement in [facility, guard] {
+            sqlx::query(statement).execute(&older).await.unwrap();
+        }
+        older.close().await;
+
+        let store = Store::open(&path).await.unwrap();
+        assert!(!store.facility("karkh").await.unwrap().unwrap().staff_number_without_reader);
+        assert_eq!(store.staff_member("g-1").await.unwrap().unwrap().number, None);
+        let mut change = store.change("admin", 1).await.unwrap();
+        change.set_staff_number("g-1", Some("4711")).await.unwrap();
+        change.commit().await.unwrap();
+        let second = StaffRow { id: "g-2".to_owned(), ..store.staff_member("g-1").await.unwrap().unwrap() };
+        let refused = store.change("admin", 2).await.unwrap().add_staff(&second).await.unwrap_err();
+        assert!(refused.to_string().contains("UNIQUE"), "{refused}");
+        // Statements of the release before, to which an update may go back.
+        let statement = "INSERT INTO staff (id, facility, name, role, pin_verifier, valid_until_ms) \
+            VALUES ('g-3', 'karkh', 'n', 'guard', 'v', 1)";
+        sqlx::query(statement).execute(&store.writing).await.unwrap();
+    }
 
     #[tokio::test]
     async fn the_change_log_can_only_grow() {

@@ -69,13 +69,15 @@ impl Store {
 impl Change {
     pub(crate) async fn put_facility(&mut self, row: &FacilityRow) -> Done {
         let statement = "INSERT INTO facilities (id, name, zone, default_language, join_before_start_seconds, \
-            closes_at_minute, call_outlives_signalling_seconds, relay_only, supervised, revoked_at_ms) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+            closes_at_minute, call_outlives_signalling_seconds, relay_only, supervised, revoked_at_ms, \
+            staff_number_without_reader) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
             ON CONFLICT (id) DO UPDATE SET zone = excluded.zone, default_language = excluded.default_language, \
             join_before_start_seconds = excluded.join_before_start_seconds, \
             closes_at_minute = excluded.closes_at_minute, \
             call_outlives_signalling_seconds = excluded.call_outlives_signalling_seconds, \
-            relay_only = excluded.relay_only, supervised = excluded.supervised";
+            relay_only = excluded.relay_only, supervised = excluded.supervised, \
+            staff_number_without_reader = excluded.staff_number_without_reader";
         sqlx::query(statement)
             .bind(&row.id)
             .bind(&row.name)
@@ -87,14 +89,27 @@ impl Change {
             .bind(row.relay_only)
             .bind(row.supervised)
             .bind(row.revoked_at_ms)
+            .bind(row.staff_number_without_reader)
             .execute(&mut *self.transaction)
             .await?;
         Ok(())
     }
 
+    /// Whom of `facility` this staff number names.
+    pub(crate) async fn staff_with_number(&mut self, facility: &str, number: &str) -> Row<StaffRow> {
+        let statement = "SELECT * FROM staff WHERE facility = $1 AND number = $2 AND revoked_at_ms IS NULL";
+        sqlx::query_as(statement).bind(facility).bind(number).fetch_optional(&mut *self.transaction).await
+    }
+
+    pub(crate) async fn set_staff_number(&mut self, staff: &str, number: Option<&str>) -> Done {
+        let statement = "UPDATE staff SET number = $1 WHERE id = $2";
+        sqlx::query(statement).bind(number).bind(staff).execute(&mut *self.transaction).await?;
+        Ok(())
+    }
+
     pub(crate) async fn add_staff(&mut self, row: &StaffRow) -> Done {
-        let statement = "INSERT INTO staff (id, facility, name, role, pin_verifier, valid_until_ms) \
-            VALUES ($1, $2, $3, $4, $5, $6)";
+        let statement = "INSERT INTO staff (id, facility, name, role, pin_verifier, valid_until_ms, number) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7)";
         sqlx::query(statement)
             .bind(&row.id)
             .bind(&row.facility)
@@ -102,6 +117,7 @@ impl Change {
             .bind(&row.role)
             .bind(&row.pin_verifier)
             .bind(row.valid_until_ms)
+            .bind(&row.number)
             .execute(&mut *self.transaction)
             .await?;
         Ok(())

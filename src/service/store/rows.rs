@@ -13,6 +13,7 @@ pub(crate) struct FacilityRow {
     pub(crate) call_outlives_signalling_seconds: i64,
     pub(crate) relay_only: bool,
     pub(crate) supervised: bool,
+    pub(crate) staff_number_without_reader: bool,
     pub(crate) revoked_at_ms: Option<i64>,
 }
 
@@ -40,6 +41,7 @@ pub(crate) struct StaffRow {
     pub(crate) facility: String,
     pub(crate) name: String,
     pub(crate) role: String,
+    pub(crate) number: Option<String>,
     pub(crate) pin_verifier: String,
     pub(crate) valid_until_ms: i64,
     pub(crate) revoked_at_ms: Option<i64>,

@@ -33,7 +33,7 @@ listed! {
 
 listed! {
     /// What lies over the screen.
-    Dialog: NoDialog, PinPad, PinChecking, Panel,
+    Dialog: NoDialog, NumberPad, PinPad, PinChecking, Panel,
 }
 
 /// The diagrams' arrows; each must be taken.
@@ -116,6 +116,9 @@ pub(super) const ARROWS: &[(Place, Place)] = {
 pub(super) const DIALOG_ARROWS: &[(Dialog, Dialog)] = {
     use Dialog::*;
     &[
+        (NoDialog, NumberPad),
+        (NumberPad, NoDialog),
+        (NumberPad, PinPad),
         (NoDialog, PinPad),
         (PinPad, NoDialog),
         (PinPad, PinChecking),
@@ -205,6 +208,7 @@ impl Coverage {
 fn dialog(session: &Session) -> Dialog {
     match &session.dialog {
         StaffDialog::Closed => Dialog::NoDialog,
+        StaffDialog::NumberPad(_) => Dialog::NumberPad,
         StaffDialog::PinPad(pad) if pad.checking.is_some() => Dialog::PinChecking,
         StaffDialog::PinPad(_) => Dialog::PinPad,
         StaffDialog::Panel(_) => Dialog::Panel,

@@ -4,14 +4,15 @@ use std::fmt::Write;
 use std::panic::catch_unwind;
 
 use super::properties;
-use super::stories::STORIES;
+use super::{number_stories, stories};
 use crate::session::defect::{Defect, with_planted};
 
 const CASES: u32 = 2500;
 
 /// The first story that fails.
 fn caught_by_story(defect: Defect) -> Option<&'static str> {
-    STORIES.iter().find(|(_, story)| with_planted(defect, || catch_unwind(*story)).is_err()).map(|(name, _)| *name)
+    let all = stories::STORIES.iter().chain(number_stories::STORIES);
+    all.into_iter().find(|(_, story)| with_planted(defect, || catch_unwind(*story)).is_err()).map(|(name, _)| *name)
 }
 
 /// The rule that random stories found broken.

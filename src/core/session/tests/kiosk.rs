@@ -392,6 +392,23 @@ impl Kiosk {
         self
     }
 
+    /// Its cable is pulled out.
+    pub(super) fn reader_goes(&mut self) -> &mut Self {
+        self.tell(Event::Badge(BadgeEvent::ReaderDisconnected));
+        self
+    }
+
+    pub(super) fn reader_comes_back(&mut self) -> &mut Self {
+        self.tell(Event::Badge(BadgeEvent::ReaderConnected));
+        self
+    }
+
+    /// Somebody types a staff number.
+    pub(super) fn number(&mut self, number: &str) -> &mut Self {
+        self.touch(UserAction::StaffNumberWanted);
+        self.touch(UserAction::StaffNumberEntered(Redacted::new(number.to_owned())))
+    }
+
     pub(super) fn pin(&mut self, pin: &str) -> &mut Self {
         self.touch(UserAction::PinEntered(Redacted::new(pin.to_owned())))
     }
@@ -536,6 +553,10 @@ impl Kiosk {
         matches!(self.screen().overlay, Some(Overlay::PinPad(_)))
     }
 
+    pub(super) fn shows_number_pad(&self) -> bool {
+        matches!(self.screen().overlay, Some(Overlay::NumberPad(_)))
+    }
+
     pub(super) fn shows_panel(&self) -> bool {
         matches!(self.screen().overlay, Some(Overlay::GuardPanel(_)))
     }
@@ -543,7 +564,7 @@ impl Kiosk {
     pub(super) fn pad_locked_until(&self) -> Option<BootTime> {
         match self.screen().overlay {
             Some(Overlay::PinPad(pad)) => pad.locked_until,
-            Some(Overlay::GuardPanel(_)) | None => None,
+            Some(Overlay::NumberPad(_) | Overlay::GuardPanel(_)) | None => None,
         }
     }
 

@@ -11,11 +11,12 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 
 use super::coverage::Coverage;
 use super::kiosk::{Kiosk, Media, Net, Seen, Store};
-use super::room::{self, Card, NEXT_VISIT, PIN, VISIT, id, local};
-use crate::domain::{CallId, ConnectionId, Language, PinAttemptId, RecordId, Slot, StaffEndReason, StaffId};
+use super::room::{self, Card, FORMER_NUMBER, NEXT_VISIT, NOBODYS_NUMBER, NUMBER, PIN, VISIT, id, local};
+use crate::badge::osdp::Distrust;
+use crate::domain::{CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Slot, StaffEndReason, StaffId};
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{IceState, SocketId, TransportEvent};
-use crate::session::{Event, JoinRefusal, MediaEvent, NetEvent, Overlay, Recovery, StoreEvent, UserAction};
+use crate::session::{BadgeEvent, Event, JoinRefusal, MediaEvent, NetEvent, Overlay, Recovery, StoreEvent, UserAction};
 
 const CASES: u32 = 6000;
 const LONGEST_STORY: usize = 60;
@@ -35,6 +36,8 @@ enum Op {
     /// What the next person would do, going by the screen.
     Proceed,
     Badge(Card),
+    Reader(BadgeEvent),
+    Number(&'static str),
     Touch(Touch),
     GuardDoes(Touch),
     Pin(bool),
@@ -80,6 +83,7 @@ enum Touch {
     EndConfirm,
     EndCancel,
     English,
+    StaffNumber,
     PinCancel,
     Open,
     Lock,
@@ -109,6 +113,7 @@ enum Change {
     Move,
     Empty,
     StrikeOffGuards,
+    ForbidNumbers,
     Fresh,
 }
 
@@ -133,6 +138,8 @@ fn op() -> impl Strategy<Value = Op> {
         Touch::EndConfirm,
         Touch::EndCancel,
         Touch::English,
+        Touch::StaffNumber,
+        Touch::StaffNumber,
         Touch::PinCancel,
         Touch::Open,
         Touch::Lock,
@@ -159,9 +166,17 @@ fn op() -> impl Strategy<Value = Op> {
         Change::Move,
         Change::Empty,
         Change::StrikeOffGuards,
+        Change::ForbidNumbers,
         Change::Fresh,
         Change::Fresh,
         Change::Fresh,
+    ]);
+    let reader = select(vec![
+        BadgeEvent::ReaderConnected,
+        BadgeEvent::ReaderConnected,
+        BadgeEvent::ReaderDisconnected,
+        BadgeEvent::ReaderDisconnected,
+        BadgeEvent::ReaderNotTrusted(Distrust::DefaultKey),
     ]);
     let stale = prop_oneof![
         (0..60_u64).prop_map(Stale::Commit),
@@ -185,6 +200,8 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         30 => Just(Op::Proceed),
         8 => select(Card::ALL.to_vec()).prop_map(Op::Badge),
+        3 => reader.prop_map(Op::Reader),
+        2 => select(vec![NUMBER, NUMBER, NOBODYS_NUMBER, FORMER_NUMBER, ""]).prop_map(Op::Number),
         4 => touch.prop_map(Op::Touch),
         4 => guard.prop_map(Op::GuardDoes),
         2 => any::<bool>().prop_map(Op::Pin),
@@ -227,6 +244,7 @@ fn action(touch: Touch) -> UserAction {
         Touch::EndRequest => UserAction::EndRequested,
         Touch::EndConfirm => UserAction::EndConfirmed,
         Touch::EndCancel => UserAction::EndCancelled,
+        Touch::StaffNumber => UserAction::StaffNumberWanted,
         Touch::English => UserAction::LanguageChosen(Language::English),
         Touch::PinCancel => UserAction::PinCancelled,
         Touch::Open => UserAction::KioskOpened,
@@ -239,9 +257,22 @@ fn action(touch: Touch) -> UserAction {
     }
 }
 
+/// By badge, or by number where the screen offers it.
+fn guard_comes(kiosk: &mut Kiosk) {
+    if kiosk.screen().offers_staff_number {
+        kiosk.touch(UserAction::StaffNumberWanted);
+    } else {
+        kiosk.badge(Card::Guard);
+    }
+}
+
 /// What the next person would do, going by the screen.
 fn proceed(kiosk: &mut Kiosk) {
     match kiosk.screen().overlay {
+        Some(Overlay::NumberPad(_)) => {
+            kiosk.touch(UserAction::StaffNumberEntered(Redacted::new(NUMBER.to_owned())));
+            return;
+        }
         Some(Overlay::PinPad(_)) => {
             kiosk.pin(PIN);
             return;
@@ -266,10 +297,10 @@ fn proceed(kiosk: &mut Kiosk) {
             // Whoever was interrupted may come back; else the guard must.
             kiosk.badge(Card::Ali);
             if kiosk.seen() == Seen::Locked {
-                kiosk.badge(Card::Guard);
+                guard_comes(kiosk);
             }
         }
-        Seen::OutOfService(_) | Seen::Locked => _ = kiosk.badge(Card::Guard),
+        Seen::OutOfService(_) | Seen::Locked => guard_comes(kiosk),
         Seen::Idle if utc < local("09:50") => _ = kiosk.at("09:55"),
         Seen::Idle if utc < local("10:30") => _ = kiosk.badge(Card::Ali),
         Seen::Idle => _ = kiosk.badge(Card::Hasan),
@@ -296,6 +327,7 @@ fn change_schedule(kiosk: &mut Kiosk, change: Change) {
     let has_visit = kiosk.schedule.booking(&id(VISIT)).is_some();
     match change {
         Change::Empty => _ = kiosk.sync(|schedule| schedule.bookings.clear()),
+        Change::ForbidNumbers => _ = kiosk.sync(|schedule| schedule.policy.staff_number_without_reader = false),
         Change::StrikeOffGuards => _ = kiosk.sync(|schedule| schedule.staff.clear()),
         Change::Fresh => {
             let revision = kiosk.schedule.bookings.iter().map(|booking| booking.revision).max().unwrap_or(0) + 1;
@@ -358,6 +390,8 @@ fn apply(kiosk: &mut Kiosk, op: &Op) {
     match op {
         Op::Proceed => proceed(kiosk),
         Op::Badge(card) => _ = kiosk.badge(*card),
+        Op::Reader(event) => kiosk.tell(Event::Badge(event.clone())),
+        Op::Number(number) => _ = kiosk.number(number),
         Op::Touch(touch) => _ = kiosk.touch(action(*touch)),
         Op::GuardDoes(touch) => _ = kiosk.guard(action(*touch)),
         Op::Pin(right) => _ = kiosk.pin(if *right { PIN } else { "0000" }),

@@ -10,6 +10,12 @@ use crate::engine::{DirectVariant, EngineVariant, JoinDescriptor};
 /// 2026-03-01, 00:00 in Baghdad, which is three hours ahead of UTC.
 const MIDNIGHT_MS: i64 = 1_772_312_400_000;
 pub(super) const PIN: &str = "2468";
+/// The guard's number.
+pub(super) const NUMBER: &str = "471108";
+/// A number whose owner's time is over.
+pub(super) const FORMER_NUMBER: &str = "4712";
+/// A number that names nobody.
+pub(super) const NOBODYS_NUMBER: &str = "471109";
 pub(super) const VISIT: &str = "visit-ali";
 pub(super) const NEXT_VISIT: &str = "visit-hasan";
 
@@ -92,11 +98,12 @@ fn inmate(id: &str, card: Card) -> Inmate {
     }
 }
 
-fn staff(id: &str, card: Card, valid_until: Utc) -> StaffMember {
+fn staff(id: &str, card: Card, number: Option<&str>, valid_until: Utc) -> StaffMember {
     StaffMember {
         id: StaffId::new(id),
         role: Role::Guard,
         badges: vec![key().digest(&card.enrolled())],
+        number: number.map(|number| Redacted::new(number.to_owned())),
         pin_verifier: Redacted::new(format!("verifier of {id}")),
         valid_until,
     }
@@ -123,7 +130,12 @@ pub(super) fn schedule() -> Schedule {
     Schedule {
         kiosk: here(),
         badge_key: key(),
-        policy: Policy { closes_at_minute: Some(16 * 60), relay_only: false, ..Policy::default() },
+        policy: Policy {
+            closes_at_minute: Some(16 * 60),
+            relay_only: false,
+            staff_number_without_reader: true,
+            ..Policy::default()
+        },
         bookings: vec![
             booking(NEXT_VISIT, "hasan", here(), "10:40", "11:10"),
             booking(VISIT, "ali", here(), "10:00", "10:30"),
@@ -137,9 +149,9 @@ pub(super) fn schedule() -> Schedule {
             inmate("zaid", Card::Zaid),
         ],
         staff: vec![
-            staff("guard", Card::Guard, local("240:00")),
-            staff("other-guard", Card::OtherGuard, local("240:00")),
-            staff("former-guard", Card::FormerGuard, local("00:00")),
+            staff("guard", Card::Guard, Some(NUMBER), local("240:00")),
+            staff("other-guard", Card::OtherGuard, None, local("240:00")),
+            staff("former-guard", Card::FormerGuard, Some(FORMER_NUMBER), local("00:00")),
         ],
     }
 }

@@ -14,24 +14,6 @@ use crate::session::{
     Overlay, ReaderPresence, Recovery, StoreEvent, TimeWarning, UserAction, View,
 };
 
-macro_rules! stories {
-    ($($(#[$doc:meta])* fn $name:ident($kiosk:ident: $start:expr) $body:block)+) => {
-        $(
-            $(#[$doc])*
-            #[test]
-            fn $name() {
-                #[allow(unused_mut, reason = "some stories only look")]
-                let mut $kiosk = $start;
-                $body
-                $kiosk.is_sound();
-            }
-        )+
-
-        /// All stories, for the planted defects.
-        pub(super) const STORIES: &[(&str, fn())] = &[$((stringify!($name), $name)),+];
-    };
-}
-
 fn called_for(effects: &[Effect]) -> Vec<&'static str> {
     let name = |effect: &Effect| match effect {
         Effect::ShutGate { .. } => Some("shut gate"),
@@ -115,6 +97,12 @@ stories! {
         assert_eq!(told, 1);
         kiosk.tell(Event::Badge(BadgeEvent::ReaderConnected));
         assert_eq!(kiosk.screen().reader, ReaderPresence::Present);
+    }
+
+    fn a_kiosk_that_starts_without_its_reader_says_so_once(kiosk: Kiosk::unloaded(Recovery::default())) {
+        kiosk.reader_goes().reader_goes();
+        let absent = AuditKind::ReaderChanged { connected: false };
+        assert_eq!(kiosk.recorded().iter().filter(|kind| **kind == absent).count(), 1);
     }
 
     fn an_opened_reader_is_recorded(kiosk: Kiosk::open()) {
@@ -385,7 +373,7 @@ stories! {
                     panel.can_take_out_of_service,
                     panel.can_return_to_service,
                 ),
-                Some(Overlay::PinPad(_)) | None => panic!("a panel"),
+                Some(Overlay::NumberPad(_) | Overlay::PinPad(_)) | None => panic!("a panel"),
             }
         }
         kiosk.badge(Card::Guard).pin(PIN);

@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use super::room::here;
 use crate::badge::BadgeNumber;
-use crate::domain::{BookingId, BootTime, CallId, ConnectionId, PinAttemptId, RecordId, Schedule, Slot, Utc};
+use crate::domain::{
+    BookingId, BootTime, CallId, ConnectionId, NOBODYS_PIN_VERIFIER, PinAttemptId, RecordId, Schedule, Slot, Utc,
+};
 use crate::engine::{TransportEvent, TransportOperation};
 use crate::session::mode::KioskMode;
+use crate::session::staff::StaffDialog;
 use crate::session::visit::Visit;
 use crate::session::{
     AuditKind, BadgeEvent, Effect, EndedMark, Event, MediaEvent, NetEvent, Overlay, Session, StoreEvent, View,
@@ -31,7 +34,12 @@ pub(super) struct Watch {
     owes_end_row: Option<BookingId>,
     stopping: Option<(CallId, BootTime)>,
     aborted: bool,
+    reader_is_there: bool,
+    numbers_are_allowed: bool,
+    number_pad_was_open: bool,
     pin_attempt: Option<PinAttemptId>,
+    /// The PIN at hand came after a number that names nobody.
+    is_nobodys_pin: bool,
     pin_was_right: bool,
     may_be_open: bool,
     was_locked: bool,
@@ -89,6 +97,16 @@ impl Watch {
         self.enrolling = session.enrolment_until.is_some();
         match event {
             Event::Badge(BadgeEvent::BadgeRead(badge)) => self.badge = Some(badge.clone()),
+            Event::Badge(BadgeEvent::ReaderConnected) => self.reader_is_there = true,
+            Event::Badge(BadgeEvent::ReaderDisconnected | BadgeEvent::ReaderNotTrusted(_)) => {
+                self.reader_is_there = false;
+            }
+            Event::Store(StoreEvent::ScheduleLoaded(Some(schedule))) if session.schedule.is_none() => {
+                self.numbers_are_allowed = schedule.policy.staff_number_without_reader;
+            }
+            Event::Net(NetEvent::ScheduleSynced(schedule)) => {
+                self.numbers_are_allowed = schedule.policy.staff_number_without_reader;
+            }
             Event::Store(StoreEvent::Committed(row)) => {
                 if let Some(kind) = self.rows.remove(row) {
                     self.committed(*row, kind);
@@ -99,7 +117,8 @@ impl Watch {
                 self.open_ends.clear();
             }
             Event::PinVerified { attempt, right } => {
-                self.pin_was_right |= *right && self.pin_attempt == Some(*attempt);
+                let is_awaited = self.pin_attempt == Some(*attempt);
+                self.pin_was_right |= *right && is_awaited && !self.is_nobodys_pin;
             }
             Event::Media(MediaEvent::CallStopped { call }) => {
                 self.stopping = self.stopping.filter(|(stopping, _)| stopping != call);
@@ -180,8 +199,9 @@ impl Watch {
                 self.aborted = true;
                 require(self.stopping.is_some(), "the process aborts though media had stopped")
             }
-            Effect::VerifyPin { attempt, .. } => {
+            Effect::VerifyPin { attempt, verifier, .. } => {
                 self.pin_attempt = Some(*attempt);
+                self.is_nobodys_pin = verifier.reveal() == NOBODYS_PIN_VERIFIER;
                 Ok(())
             }
             Effect::OpenSocket { .. }
@@ -320,12 +340,20 @@ impl Watch {
                 require(self.pin_was_right, "the guard's panel is open without a PIN")?;
                 require(panel.closes_at > now, "the guard's panel stays open")?;
             }
+            Some(Overlay::NumberPad(pad)) => {
+                self.pin_was_right = false;
+                require(pad.closes_at > now, "the number pad stays open")?;
+                require(self.numbers_are_allowed, "a number is asked for that nobody may come by")?;
+                let may_be_open = !self.reader_is_there || self.number_pad_was_open;
+                require(may_be_open, "a number is asked for beside a reader that works")?;
+            }
             Some(Overlay::PinPad(pad)) => {
                 self.pin_was_right = false;
                 require(pad.closes_at > now, "the PIN pad stays open")?;
             }
             None => self.pin_was_right = false,
         }
+        self.number_pad_was_open = matches!(session.dialog, StaffDialog::NumberPad(_));
         if let KioskMode::Open(open) = &session.mode {
             let is_resumed = match &open.visit {
                 Visit::Identified(_) | Visit::Notice(_) | Visit::Call(_) | Visit::Ended(_) => true,

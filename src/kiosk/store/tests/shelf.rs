@@ -106,7 +106,7 @@ pub(super) fn opened() -> AuditKind {
 }
 
 pub(super) fn pin_refused() -> AuditKind {
-    AuditKind::PinRefused { staff: StaffId::new("g-1") }
+    AuditKind::PinRefused { staff: StaffId::new("g-1"), by_number: false }
 }
 
 pub(super) fn admitted() -> AuditKind {

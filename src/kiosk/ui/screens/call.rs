@@ -9,6 +9,7 @@ use muwajaha_core::domain::Language;
 use muwajaha_core::session::{CallPicture, CallView, TimeWarning, UserAction};
 
 use super::confirm::{self, confirm_end_ui};
+use super::number_pad::small_staff_number_ui;
 use crate::ui::l10n::{Argument, Word};
 use crate::ui::pictures::{Pictogram, paint_pictogram};
 use crate::ui::scene::{Scene, letterbox, split_bottom, split_top};
@@ -35,6 +36,7 @@ pub(super) fn call_ui(
     call: &CallView,
     videos: Videos<'_>,
     names: &[(Language, String)],
+    offers_staff_number: bool,
 ) {
     let (top, rest) = split_top(scene.rect, scene.units(84.0));
     let bottom_height = if scene.touchable { theme::BUTTON_HEIGHT + 24.0 } else { 0.0 };
@@ -63,7 +65,10 @@ pub(super) fn call_ui(
         self_view_ui(ui, scene, stage, call, videos);
     }
     if scene.touchable {
-        bottom_ui(ui, scene, bottom, names, call.confirming_end);
+        let orders = bottom_ui(ui, scene, bottom, names, offers_staff_number);
+        if !call.confirming_end {
+            end_ui(ui, scene, orders);
+        }
     }
 }
 
@@ -166,21 +171,36 @@ fn self_view_ui(ui: &mut Ui, scene: &Scene<'_>, stage: Rect, call: &CallView, vi
     }
 }
 
-fn bottom_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, names: &[(Language, String)], confirming_end: bool) {
+/// The languages, and a guard's picture where staff may come by number; where "end" goes is handed
+/// back.
+fn bottom_ui(
+    ui: &mut Ui,
+    scene: &mut Scene<'_>,
+    rect: Rect,
+    names: &[(Language, String)],
+    offers_staff_number: bool,
+) -> Rect {
     let inner = rect.shrink2(vec2(scene.units(16.0), scene.units(12.0)));
-    let gap = scene.units(24.0);
-    let languages_width = (inner.width() * 0.56).min(scene.units(520.0));
-    let end_width = (inner.width() - languages_width - gap).min(scene.units(420.0));
-    let end = Rect::from_min_size(inner.min, vec2(end_width, inner.height()));
-    let languages = Rect::from_min_max(pos2(inner.right() - languages_width, inner.top()), inner.max);
+    let gap = scene.units(if offers_staff_number { 16.0 } else { 24.0 });
+    let languages_share = if offers_staff_number { 0.5 } else { 0.56 };
+    let languages_width = (inner.width() * languages_share).min(scene.units(520.0));
+    let languages = inner.with_min_x(inner.right() - languages_width);
     language_ui(ui, scene, scene.mirrored(languages, inner), names);
-    if confirming_end {
-        return;
+    let mut rest = inner.with_max_x(languages.left() - gap);
+    if offers_staff_number {
+        let guard = rest.with_min_x(rest.right() - rest.height());
+        small_staff_number_ui(ui, scene, scene.mirrored(guard, inner), theme::PLAIN_NIGHT);
+        rest = rest.with_max_x(guard.left() - gap);
     }
+    let end = rest.with_max_x(rest.left() + rest.width().min(scene.units(420.0)));
+    scene.mirrored(end, inner)
+}
+
+fn end_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect) {
     let words = scene.say(Word::EndVisit);
     let button =
         Button { key: "end", words: &words, picture: Some(Pictogram::HangUp), look: theme::END, size: theme::BUTTON };
-    if button_ui(ui, scene, scene.mirrored(end, inner), button) {
+    if button_ui(ui, scene, rect, button) {
         scene.act(UserAction::EndRequested);
     }
 }

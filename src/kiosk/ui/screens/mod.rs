@@ -1,14 +1,16 @@
 //! One screen for each [`View`], and the overlays over them.
 //!
 //! The session decides which; here is only how they look. Nothing is remembered from one pass to the
-//! next but a half-typed PIN.
+//! next but a half-typed number or PIN.
 
 mod call;
 mod confirm;
 mod ended;
 mod guard_panel;
+mod keypad;
 mod message;
 mod notice;
+mod number_pad;
 mod pin_pad;
 mod waiting;
 
@@ -18,7 +20,7 @@ use egui::{Align, Rect, Ui, pos2, vec2};
 use muwajaha_core::domain::{BootTime, KioskId, Language};
 use muwajaha_core::session::{Overlay, ReaderPresence, Screen, View};
 
-pub(super) use pin_pad::TypedPin;
+pub(super) use keypad::TypedDigits;
 
 use super::l10n::{Argument, Word};
 use super::pictures::Pictogram;
@@ -30,11 +32,15 @@ use super::widgets::{label_ui, language_ui, strip_ui};
 use call::{Videos, call_ui};
 use message::{Message, message_ui};
 
+/// Width of the button "staff number", in units.
+const NUMBER_BUTTON_WIDTH: f32 = 400.0;
+
 /// What lasts longer than a pass.
 pub(super) struct Belongings<'a> {
     pub(super) remote: &'a Video,
     pub(super) own: &'a Video,
-    pub(super) typed_pin: &'a mut TypedPin,
+    pub(super) typed_number: &'a mut TypedDigits,
+    pub(super) typed_pin: &'a mut TypedDigits,
     pub(super) language_names: &'a [(Language, String)],
 }
 
@@ -42,6 +48,7 @@ pub(super) struct Belongings<'a> {
 pub(super) fn screen_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: Belongings<'_>) {
     let whole = scene.rect;
     let Some(overlay) = &screen.overlay else {
+        belongings.typed_number.clear();
         belongings.typed_pin.clear();
         return view_ui(ui, scene, screen, &belongings);
     };
@@ -61,8 +68,16 @@ pub(super) fn screen_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, bel
     let margin = scene.units(theme::MARGIN * 0.75);
     let inner = card.shrink2(vec2(margin, margin * 0.5));
     match overlay {
-        Overlay::PinPad(pad) => pin_pad::pin_pad_ui(ui, scene, inner, pad, belongings.typed_pin),
+        Overlay::NumberPad(pad) => {
+            belongings.typed_pin.clear();
+            number_pad::number_pad_ui(ui, scene, inner, pad, belongings.typed_number);
+        }
+        Overlay::PinPad(pad) => {
+            belongings.typed_number.clear();
+            pin_pad::pin_pad_ui(ui, scene, inner, pad, belongings.typed_pin);
+        }
         Overlay::GuardPanel(panel) => {
+            belongings.typed_number.clear();
             belongings.typed_pin.clear();
             guard_panel::guard_panel_ui(ui, scene, inner, panel);
         }
@@ -73,7 +88,7 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
     if let View::InCall(call) = &screen.view {
         scene.palette = NIGHT;
         let videos = Videos { remote: belongings.remote, own: belongings.own };
-        return call_ui(ui, scene, call, videos, belongings.language_names);
+        return call_ui(ui, scene, call, videos, belongings.language_names, screen.offers_staff_number);
     }
     scene.palette = PAPER;
     ui.painter().rect_filled(scene.rect, 0, PAPER.ground);
@@ -87,8 +102,13 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
         View::Notice { visit, points } => notice::notice_ui(ui, scene, body, visit, points),
         View::WaitingForVisitor { visit, ends_at, begins_at, confirming_end } => {
             let body = body.with_min_y(body.top() + scene.units(20.0));
-            let waiting =
-                waiting::Waiting { visit, ends_at: *ends_at, begins_at: *begins_at, confirming_end: *confirming_end };
+            let waiting = waiting::Waiting {
+                visit,
+                ends_at: *ends_at,
+                begins_at: *begins_at,
+                confirming_end: *confirming_end,
+                offers_staff_number: screen.offers_staff_number,
+            };
             waiting::waiting_ui(ui, scene, body, &waiting, belongings.own);
         }
         View::OutOfService { .. }
@@ -127,10 +147,50 @@ fn top_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, kiosk: Option<&KioskId
     language_ui(ui, scene, scene.mirrored(languages, rect), names);
 }
 
-/// On screens where someone may stand and wonder: what of the kiosk does not work.
-fn troubles_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, screen: &Screen) -> Rect {
+/// On screens where someone may stand and wonder: what of the kiosk does not work, and how a guard
+/// comes all the same.
+fn troubles_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, screen: &Screen) -> Rect {
+    let has_row = match &screen.view {
+        View::Locked | View::Idle | View::OutOfService { .. } | View::Preparing { .. } => true,
+        View::UnknownBadge
+        | View::NoVisitToday
+        | View::VisitAtAnotherKiosk { .. }
+        | View::TooEarly { .. }
+        | View::TimeUnknown
+        | View::Notice { .. }
+        | View::WaitingForVisitor { .. }
+        | View::InCall(_)
+        | View::Ended { .. } => false,
+    };
+    let offers_number = screen.offers_staff_number && has_row;
+    let (mut rest, mut number_place) = (rect, None);
+    for (picture, words) in troubles(scene, screen) {
+        let (above, strip) = split_bottom(rest, scene.units(84.0));
+        rest = above.with_max_y(above.bottom() - scene.units(12.0));
+        let strip = if offers_number && number_place.is_none() && !scene.is_upright() {
+            let button = strip.with_min_x(strip.right() - scene.units(NUMBER_BUTTON_WIDTH));
+            number_place = Some(scene.mirrored(button, strip));
+            scene.mirrored(strip.with_max_x(button.left() - scene.units(16.0)), strip)
+        } else {
+            strip
+        };
+        strip_ui(ui, scene, strip, picture, &words, PAPER.accent);
+    }
+    if offers_number {
+        let place = number_place.unwrap_or_else(|| {
+            let (above, row) = split_bottom(rest, scene.units(84.0));
+            rest = above.with_max_y(above.bottom() - scene.units(12.0));
+            Rect::from_center_size(row.center(), vec2(scene.units(NUMBER_BUTTON_WIDTH), row.height()))
+        });
+        number_pad::staff_number_ui(ui, scene, place);
+    }
+    rest
+}
+
+/// What does not work, in words; the reader first.
+fn troubles(scene: &Scene<'_>, screen: &Screen) -> Vec<(Pictogram, String)> {
     if !matches!(screen.view, View::Locked | View::Idle) {
-        return rect;
+        return Vec::new();
     }
     let reader = match screen.reader {
         ReaderPresence::Present => None,
@@ -141,14 +201,8 @@ fn troubles_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, screen: &Screen) -> R
         }
     };
     let service = (!screen.service_reachable).then(|| scene.say(Word::ServiceUnreachable));
-    let mut rest = rect;
-    for (picture, words) in [(Pictogram::ReaderMissing, reader), (Pictogram::NetworkOff, service)] {
-        let Some(words) = words else { continue };
-        let (above, strip) = split_bottom(rest, scene.units(84.0));
-        strip_ui(ui, scene, strip, picture, &words, PAPER.accent);
-        rest = above.with_max_y(above.bottom() - scene.units(12.0));
-    }
-    rest
+    let named = [(Pictogram::ReaderMissing, reader), (Pictogram::NetworkOff, service)];
+    named.into_iter().filter_map(|(picture, words)| Some((picture, words?))).collect()
 }
 
 /// What a screen that says one thing says; `None` for those that have a layout of their own.

@@ -5,6 +5,7 @@ use muwajaha_core::domain::BootTime;
 use muwajaha_core::session::{UserAction, VisitCard};
 
 use super::confirm::confirm_end_ui;
+use super::number_pad::small_staff_number_ui;
 use crate::ui::l10n::{Argument, Word};
 use crate::ui::pictures::{Pictogram, paint_pictogram};
 use crate::ui::scene::{Scene, letterbox, split_bottom, split_top};
@@ -19,6 +20,7 @@ pub(super) struct Waiting<'a> {
     pub(super) ends_at: BootTime,
     pub(super) begins_at: Option<BootTime>,
     pub(super) confirming_end: bool,
+    pub(super) offers_staff_number: bool,
 }
 
 /// Draws the screen in `rect`.
@@ -42,6 +44,13 @@ pub(super) fn waiting_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, waiting
         confirm_end_ui(ui, scene, bottom);
         return;
     }
+    let bottom = if waiting.offers_staff_number {
+        let guard = bottom.with_min_x(bottom.right() - bottom.height());
+        small_staff_number_ui(ui, scene, scene.mirrored(guard, bottom), theme::PLAIN);
+        scene.mirrored(bottom.with_max_x(guard.left() - scene.units(16.0)), bottom)
+    } else {
+        bottom
+    };
     let end = scene.say(Word::EndVisit);
     let button =
         Button { key: "end", words: &end, picture: Some(Pictogram::HangUp), look: theme::PLAIN, size: theme::BUTTON };

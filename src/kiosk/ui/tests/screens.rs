@@ -5,8 +5,8 @@ use std::time::Duration;
 use muwajaha_core::badge::osdp::Distrust;
 use muwajaha_core::domain::{BootTime, EndReason, KioskId, Language, Redacted, StaffEndReason, TechnicalFailure, Utc};
 use muwajaha_core::session::{
-    CallPicture, CallView, GuardPanel, NoticePoint, OutOfServiceCause, Overlay, PinPad, ReaderPresence, Screen,
-    TimeWarning, View, VisitCard,
+    CallPicture, CallView, GuardPanel, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad, ReaderPresence,
+    Screen, TimeWarning, View, VisitCard,
 };
 
 /// Boot time of every test: the idle screen's card is half way.
@@ -42,6 +42,7 @@ pub(super) fn screen(language: Language, view: View) -> Screen {
         zone: "Asia/Baghdad".to_owned(),
         reader: ReaderPresence::Present,
         service_reachable: true,
+        offers_staff_number: false,
         view,
         overlay: None,
     }
@@ -69,7 +70,16 @@ pub(super) fn notice(language: Language, points: &[NoticePoint]) -> View {
 }
 
 pub(super) fn pin_pad() -> PinPad {
-    PinPad { wrong: false, checking: false, locked_until: None, closes_at: after(28) }
+    PinPad { by_number: false, wrong: false, checking: false, locked_until: None, closes_at: after(28) }
+}
+
+pub(super) fn number_pad() -> NumberPad {
+    NumberPad { closes_at: after(28) }
+}
+
+/// The reader is away, and staff may come by number.
+pub(super) fn without_reader(language: Language, view: View) -> Screen {
+    Screen { reader: ReaderPresence::Absent, offers_staff_number: true, ..screen(language, view) }
 }
 
 pub(super) fn panel(in_call: bool) -> GuardPanel {
@@ -166,6 +176,12 @@ fn overlays(language: Language) -> Vec<(&'static str, Screen)> {
         ..panel(false)
     };
     vec![
+        ("number-pad", Screen { overlay: Some(Overlay::NumberPad(number_pad())), ..locked() }),
+        ("number-pad-in-call", Screen { overlay: Some(Overlay::NumberPad(number_pad())), ..in_call() }),
+        (
+            "pin-pad-wrong-by-number",
+            Screen { overlay: pad(PinPad { wrong: true, by_number: true, ..pin_pad() }), ..locked() },
+        ),
         ("pin-pad", Screen { overlay: pad(pin_pad()), ..locked() }),
         ("pin-pad-wrong", Screen { overlay: pad(PinPad { wrong: true, ..pin_pad() }), ..locked() }),
         ("pin-pad-checking", Screen { overlay: pad(PinPad { checking: true, ..pin_pad() }), ..locked() }),
@@ -174,6 +190,27 @@ fn overlays(language: Language) -> Vec<(&'static str, Screen)> {
         ("guard-panel", Screen { overlay: guard(panel(false)), ..locked() }),
         ("guard-panel-in-call", Screen { overlay: guard(panel(true)), ..in_call() }),
         ("guard-panel-out-of-service", Screen { overlay: guard(returning), ..out }),
+    ]
+}
+
+/// Screens that offer staff to come by number.
+fn staff_numbers(language: Language) -> Vec<(&'static str, Screen)> {
+    let offered = |view| without_reader(language, view);
+    let distrust = ReaderPresence::NotTrusted(Distrust::DefaultKey);
+    let out = View::OutOfService { cause: OutOfServiceCause::ByStaff };
+    vec![
+        ("locked-staff-number", offered(View::Locked)),
+        ("idle-staff-number", offered(View::Idle)),
+        ("idle-staff-number-with-troubles", Screen { service_reachable: false, ..offered(View::Idle) }),
+        ("locked-staff-number-not-trusted", Screen { reader: distrust, ..offered(View::Locked) }),
+        ("out-of-service-staff-number", offered(out)),
+        ("preparing-staff-number", offered(View::Preparing { visit: visit(language) })),
+        ("waiting-staff-number", offered(waiting(language, None, false))),
+        ("call-staff-number", offered(View::InCall(call(language)))),
+        (
+            "call-staff-number-confirming-end",
+            offered(View::InCall(CallView { confirming_end: true, ..call(language) })),
+        ),
     ]
 }
 
@@ -191,6 +228,7 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, Screen)> {
             ("idle-with-troubles", with_troubles(View::Idle)),
             ("locked-reader-not-trusted", with_untrusted),
         ])
+        .chain(staff_numbers(language))
         .chain(overlays(language))
         .collect()
 }

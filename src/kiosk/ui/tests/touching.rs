@@ -6,7 +6,7 @@ use muwajaha_core::session::{GuardPanel, NoticePoint, Overlay, PinPad, Screen, U
 
 use super::flaws;
 use super::room::Room;
-use super::screens::{after, all, call, notice, panel, pin_pad, screen, waiting};
+use super::screens::{after, all, call, notice, number_pad, panel, pin_pad, screen, waiting, without_reader};
 use crate::ui::Fingers;
 use crate::ui::l10n::{Word, Words};
 
@@ -123,6 +123,46 @@ fn typed_digits_stand_nowhere_on_the_screen() {
     }
     let shown: Vec<String> = flaws::texts(room.harness.output()).into_iter().map(|text| text.words).collect();
     assert!(!shown.iter().any(|text| text.contains("40") || text.contains("77")), "{shown:?}");
+}
+
+#[test]
+fn whoever_comes_by_number_asks_for_its_pad_and_hands_it_over_once() {
+    each_language(|language, words| {
+        for view in [View::Locked, View::Idle, waiting(language, None, false), View::InCall(call(language))] {
+            let mut room = room(without_reader(language, view.clone()));
+            assert_eq!(room.touch(&words.say(Word::StaffNumber)), [UserAction::StaffNumberWanted]);
+            room.show(Screen { overlay: Some(Overlay::NumberPad(number_pad())), ..screen(language, view) });
+            for digit in [4, 7, 1] {
+                room.touch(&words.number(digit));
+            }
+            assert_eq!(room.touch(&words.say(Word::PinConfirm)), [], "three digits are no number");
+            for digit in [1, 0, 8, 1, 5, 9, 9] {
+                room.touch(&words.number(digit));
+            }
+            assert_eq!(room.touch(&words.say(Word::PinErase)), []);
+            let entered = room.touch(&words.say(Word::PinConfirm));
+            assert_eq!(entered, [UserAction::StaffNumberEntered(Redacted::new("4711081".to_owned()))]);
+            assert_eq!(room.touch(&words.say(Word::PinConfirm)), [], "nothing is left to hand over");
+            assert_eq!(room.touch(&words.say(Word::PinCancel)), [UserAction::PinCancelled]);
+        }
+    });
+}
+
+#[test]
+fn a_typed_number_is_shown_and_never_handed_over_as_a_pin() {
+    let words = Words::new(Language::English);
+    let number =
+        || Screen { overlay: Some(Overlay::NumberPad(number_pad())), ..screen(Language::English, View::Locked) };
+    let mut room = room(number());
+    for digit in [4, 7, 1, 1] {
+        room.touch(&words.number(digit));
+    }
+    let shown = flaws::texts(room.harness.output());
+    assert!(shown.iter().any(|text| text.words == "4711"));
+    room.show(with_pad(Language::English, pin_pad()));
+    assert_eq!(room.touch(&words.say(Word::PinConfirm)), [], "a guard's badge brought the PIN pad");
+    room.show(number());
+    assert_eq!(room.touch(&words.say(Word::PinConfirm)), []);
 }
 
 fn with_panel(language: Language, panel: GuardPanel) -> Screen {
