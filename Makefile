@@ -115,14 +115,17 @@ media: packages ## calls over real GStreamer, both ways, refused and stopped
 	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests --nocapture
 
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := rdm6300 id12la twn4 pn532 text
+FUZZ_TARGETS := rdm6300 id12la twn4 pn532 text osdp_line osdp_words osdp_panel
 CARGO_FUZZ_VERSION := 0.13.2
+# libosdp's C is watched by the same sanitizer, and its comparisons steer the fuzzer too.
+FUZZ_CFLAGS := -fsanitize=address -fsanitize-coverage=trace-cmp -fno-omit-frame-pointer -Wno-error
 # A run's finds stay out of the committed seeds: the first folder takes them, the second is read.
 .PHONY: fuzz
-fuzz: packages ## each reader's protocol under arbitrary bytes, FUZZ_SECONDS (60) each
+fuzz: packages ## each reader's protocol, OSDP's guard, words and C panel too, under arbitrary bytes, FUZZ_SECONDS (60) each
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(STAGE) cargo-fuzz $(CARGO) install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --quiet
 	@for target in $(FUZZ_TARGETS); do \
-	    mkdir -p fuzz/target/corpus/$$target && RUSTC_BOOTSTRAP=1 $(STAGE) fuzz-$$target $(CARGO) fuzz run $$target \
+	    mkdir -p fuzz/target/corpus/$$target && \
+	    RUSTC_BOOTSTRAP=1 CFLAGS="$(FUZZ_CFLAGS)" $(STAGE) fuzz-$$target $(CARGO) fuzz run $$target \
 	        fuzz/target/corpus/$$target fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 || exit 1; \
 	done
 
