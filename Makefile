@@ -32,6 +32,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
 	$(MAKE) --no-print-directory fmt deny build clippy unit media service office devices browser visit relay stories && \
+	$(MAKE) --no-print-directory replug REPLUGS=25 && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
@@ -68,6 +69,12 @@ office: packages ## the office's page in a real Chromium; pictures in target/tmp
 .PHONY: devices
 devices: packages ## pseudo-terminals, framebuffers, tones, Chromium and coturn, as the demo uses them
 	@$(STAGE) devices $(CARGO) test --locked --workspace --test devices --quiet
+
+REPLUGS ?= 1000
+.PHONY: replug
+replug: packages ## a reader pulled and plugged in again REPLUGS (1000) times, a listener and an OSDP one: none missed, nothing left behind
+	@$(CARGO) build --locked --workspace --bins --quiet
+	@REPLUGS=$(REPLUGS) $(STAGE) replug $(CARGO) test --locked --workspace --test devices --quiet -- replug --ignored --test-threads=1 --nocapture
 
 AXE := $(TARGET)/axe
 AXE_SCRIPT := $(AXE)/axe_playwright_python/axe.min.js

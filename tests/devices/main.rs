@@ -7,3 +7,5 @@ mod browser;
 mod display;
 #[cfg(test)]
 mod osdp;
+#[cfg(test)]
+mod replug;
