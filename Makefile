@@ -141,3 +141,9 @@ BENCH := $(TARGET)/bench
 bench: packages ## the release build beside Chromium in kiosk mode, in one call: first pixel, memory, CPU, badge (about six minutes)
 	@$(STAGE) build-release $(CARGO) build --release --locked --workspace --bins
 	@mkdir -p $(BENCH) && $(TARGET)/release/muwajaha-demo --bench --report $(BENCH)/bench.json
+
+READS ?= 1000
+.PHONY: bench-readers
+bench-readers: packages ## each reader's protocol before the release build, card to changed pixel, READS (1000) each (about half an hour)
+	@$(STAGE) build-release $(CARGO) build --release --locked --workspace --bins
+	@mkdir -p $(BENCH) && $(TARGET)/release/muwajaha-demo --bench-readers --reads $(READS) --report $(BENCH)/readers.json
