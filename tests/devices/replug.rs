@@ -47,7 +47,7 @@ fn cycles() -> u32 {
 fn is_pulled_and_plugged(room: impl FnOnce() -> Room, card: Card, typed: &str) {
     let before = Census::take();
     let mut room = room();
-    room.settings.port = room.reader.path().to_owned();
+    room.settings.port = room.reader.path().to_owned().into();
     room.start();
     assert_eq!(room.next(), BadgeEvent::ReaderConnected);
     let plugged = Census::take();

@@ -1,7 +1,7 @@
 //! The badge reader: its line, its protocol, its coming and going.
 //!
 //! Owned by the thread `badge`: one conversation after the other, by the configured path, which may be
-//! a device, a symbolic link or a pseudo-terminal. A device that fails is tried again with backoff, one
+//! a device, a symbolic link or a pseudo-terminal, or by a USB identity. A device that fails is tried again with backoff, one
 //! that is away is looked for ten times a second. The session is told of badges and of each change of
 //! the reader's presence, once. It never knows whose badge it is.
 
@@ -15,6 +15,7 @@ mod panel;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod usb;
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -31,7 +32,8 @@ pub use check::{CheckOrder, ReaderReport, Verdict, check_reader};
 use conversation::Conversation;
 pub use key_installation::{InstallError, install_key};
 use mailbox::Mailbox;
-pub use settings::{OsdpSettings, ReaderError, ReaderKind, ReaderSettings};
+pub use settings::{OsdpSettings, ReaderError, ReaderKind, ReaderPort, ReaderSettings};
+pub use usb::{UsbError, UsbIdentity};
 
 const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 const LONGEST_RETRY: Duration = Duration::from_secs(1);
@@ -100,12 +102,14 @@ impl Reader {
         let mut retry = SHORTEST_RETRY;
         while !self.mailbox.is_over() {
             let began = Instant::now();
-            let has_failed = match self.settings.open() {
+            let port = self.settings.port.find();
+            let path = port.as_deref().unwrap_or(Path::new("")).to_owned();
+            let has_failed = match port.and_then(|path| self.settings.open(&path)) {
                 Ok((line, stream)) => {
                     if !self.settings.tells_presence() {
                         self.tell_presence(Presence::Present);
                     }
-                    let is_pulled = self.converse(line, stream);
+                    let is_pulled = self.converse(&path, line, stream);
                     !is_pulled && began.elapsed() <= LONGEST_RETRY
                 }
                 Err(error) => {
@@ -116,7 +120,7 @@ impl Reader {
                         tracing::warn!(%error, "no reader");
                     }
                     self.tell_presence(presence);
-                    device_of(&self.settings.port).is_some()
+                    device_of(&path).is_some()
                 }
             };
             // A device that is away has failed in nothing.
@@ -129,10 +133,10 @@ impl Reader {
     }
 
     /// Whether it ended because the reader was pulled.
-    fn converse(&mut self, line: Box<dyn line::Line>, stream: BadgeStream) -> bool {
-        let (mailbox, port) = (self.mailbox.clone(), self.settings.port.clone());
-        let device = device_of(&port);
-        let is_same_device = || device_of(&port) == device;
+    fn converse(&mut self, port: &Path, line: Box<dyn line::Line>, stream: BadgeStream) -> bool {
+        let mailbox = self.mailbox.clone();
+        let device = device_of(port);
+        let is_same_device = || device_of(port) == device;
         let mut goes_on = |_: &BadgeStream| is_same_device();
         let mut last = None;
         let mut hear = |event| {
@@ -144,7 +148,7 @@ impl Reader {
         let talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
         let reason = talk.talk();
         tracing::info!(reason, "the conversation with the reader is over");
-        let is_pulled = device_of(&port).is_none();
+        let is_pulled = device_of(port).is_none();
         // One that is not trusted is there all the same, and is tried again.
         let is_there = matches!(last, Some(ReaderHealth::NotTrusted(_))) && is_same_device();
         if !is_there {
@@ -179,7 +183,7 @@ impl Reader {
         if self.told.replace(presence) == Some(presence) {
             return;
         }
-        let port = self.settings.port.display();
+        let port = &self.settings.port;
         self.tell(match presence {
             Presence::Present => {
                 tracing::info!(%port, "reader connected");

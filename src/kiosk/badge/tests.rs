@@ -55,7 +55,7 @@ fn room_with(protocol: ReaderProtocol, plug: bool) -> (Room, Option<Plug>) {
     let plug = plug.then(|| Plug::in_at(&path));
     let (sender, events) = lanes();
     let settings = ReaderSettings {
-        port: path.clone(),
+        port: path.clone().into(),
         protocol: ReaderKind::Serial(protocol),
         baud: 9600,
         rules: BadgeRules::default(),

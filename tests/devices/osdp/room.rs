@@ -45,7 +45,7 @@ impl Room {
         std::fs::write(&key_file, key_text).unwrap();
         std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
         let settings = ReaderSettings {
-            port: folder.path().join("kiosk"),
+            port: folder.path().join("kiosk").into(),
             protocol: ReaderKind::Osdp(OsdpSettings { address: 3, key_file, program: program() }),
             baud: 9600,
             rules: BadgeRules::default(),
@@ -56,8 +56,9 @@ impl Room {
 
     pub(in super::super) fn lay(&mut self, attack: Attack) {
         self.wire = None;
-        let _ = std::fs::remove_file(&self.settings.port);
-        self.wire = Some(Wire::lay(self.reader.path(), &self.settings.port, attack));
+        let kiosk = self.folder.path().join("kiosk");
+        let _ = std::fs::remove_file(&kiosk);
+        self.wire = Some(Wire::lay(self.reader.path(), &kiosk, attack));
     }
 
     pub(in super::super) fn start(&mut self) {
