@@ -8,4 +8,6 @@ mod display;
 #[cfg(test)]
 mod osdp;
 #[cfg(test)]
+mod readers;
+#[cfg(test)]
 mod replug;
