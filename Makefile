@@ -32,6 +32,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
 	$(MAKE) --no-print-directory fmt deny build clippy unit media service office devices browser visit relay stories && \
+	$(MAKE) --no-print-directory replug REPLUGS=25 && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
 .PHONY: fmt
@@ -68,6 +69,12 @@ office: packages ## the office's page in a real Chromium; pictures in target/tmp
 .PHONY: devices
 devices: build ## pseudo-terminals, readers and whoever is at their wires, framebuffers, tones, Chromium and coturn
 	@$(STAGE) devices $(CARGO) test --locked --workspace --test devices --quiet
+
+REPLUGS ?= 1000
+.PHONY: replug
+replug: packages ## a reader pulled and plugged in again REPLUGS (1000) times, a listener and an OSDP one: none missed, nothing left behind
+	@$(CARGO) build --locked --workspace --bins --quiet
+	@REPLUGS=$(REPLUGS) $(STAGE) replug $(CARGO) test --locked --workspace --test devices --quiet -- replug --ignored --test-threads=1 --nocapture
 
 AXE := $(TARGET)/axe
 AXE_SCRIPT := $(AXE)/axe_playwright_python/axe.min.js
@@ -115,14 +122,17 @@ media: packages ## calls over real GStreamer, both ways, refused and stopped
 	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests --nocapture
 
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := rdm6300 id12la twn4 pn532 text
+FUZZ_TARGETS := rdm6300 id12la twn4 pn532 text osdp_line osdp_words osdp_panel
 CARGO_FUZZ_VERSION := 0.13.2
+# libosdp's C is watched by the same sanitizer, and its comparisons steer the fuzzer too.
+FUZZ_CFLAGS := -fsanitize=address -fsanitize-coverage=trace-cmp -fno-omit-frame-pointer -Wno-error
 # A run's finds stay out of the committed seeds: the first folder takes them, the second is read.
 .PHONY: fuzz
-fuzz: packages ## each reader's protocol under arbitrary bytes, FUZZ_SECONDS (60) each
+fuzz: packages ## each reader's protocol, OSDP's guard, words and C panel too, under arbitrary bytes, FUZZ_SECONDS (60) each
 	@$(CARGO) fuzz --version >/dev/null 2>&1 || $(STAGE) cargo-fuzz $(CARGO) install cargo-fuzz --version $(CARGO_FUZZ_VERSION) --locked --quiet
 	@for target in $(FUZZ_TARGETS); do \
-	    mkdir -p fuzz/target/corpus/$$target && RUSTC_BOOTSTRAP=1 $(STAGE) fuzz-$$target $(CARGO) fuzz run $$target \
+	    mkdir -p fuzz/target/corpus/$$target && \
+	    RUSTC_BOOTSTRAP=1 CFLAGS="$(FUZZ_CFLAGS)" $(STAGE) fuzz-$$target $(CARGO) fuzz run $$target \
 	        fuzz/target/corpus/$$target fuzz/corpus/$$target -- -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 || exit 1; \
 	done
 
@@ -131,3 +141,9 @@ BENCH := $(TARGET)/bench
 bench: packages ## the release build beside Chromium in kiosk mode, in one call: first pixel, memory, CPU, badge (about six minutes)
 	@$(STAGE) build-release $(CARGO) build --release --locked --workspace --bins
 	@mkdir -p $(BENCH) && $(TARGET)/release/muwajaha-demo --bench --report $(BENCH)/bench.json
+
+READS ?= 1000
+.PHONY: bench-readers
+bench-readers: packages ## each reader's protocol before the release build, card to changed pixel, READS (1000) each (about half an hour)
+	@$(STAGE) build-release $(CARGO) build --release --locked --workspace --bins
+	@mkdir -p $(BENCH) && $(TARGET)/release/muwajaha-demo --bench-readers --reads $(READS) --report $(BENCH)/readers.json

@@ -6,6 +6,7 @@
 
 pub mod chip;
 pub mod frames;
+pub mod osdp;
 
 use std::time::Duration;
 

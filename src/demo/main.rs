@@ -29,6 +29,12 @@ struct Arguments {
     /// Measure the kiosk beside Chromium in kiosk mode; takes some minutes.
     #[arg(long, requires = "report", conflicts_with = "headless")]
     bench: bool,
+    /// Measure every reader's protocol before the kiosk; takes half an hour.
+    #[arg(long, requires = "report", conflicts_with_all = ["headless", "bench"])]
+    bench_readers: bool,
+    /// That many reads of each reader.
+    #[arg(long, default_value_t = 1000, requires = "bench_readers")]
+    reads: usize,
     /// Where the report of a headless visit or of a bench goes; pictures lie beside it.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -77,6 +83,10 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 code = measure(arguments, report) => code,
                 () = asked_to_end() => bail!("interrupted"),
             },
+            Some(report) if arguments.bench_readers => tokio::select! {
+                code = measure_readers(arguments, report) => code,
+                () = asked_to_end() => bail!("interrupted"),
+            },
             Some(_) | None => open_desk(arguments).await,
         }
     })
@@ -121,10 +131,22 @@ async fn headless(arguments: &Arguments, report_file: &Path) -> anyhow::Result<E
 async fn measure(arguments: &Arguments, report_file: &Path) -> anyhow::Result<ExitCode> {
     let directory = StageDirectory::create(arguments.dir.as_deref())?;
     let bench = bench::run(directory, report_file.to_owned()).await?;
-    let json = serde_json::to_string_pretty(&bench)?;
-    std::fs::write(report_file, json).with_context(|| format!("writing the report {}", report_file.display()))?;
+    write_figures(report_file, &bench)?;
     tell(&mut std::io::stdout(), &bench::table(&bench));
     Ok(ExitCode::SUCCESS)
+}
+
+/// The same for every reader's protocol.
+async fn measure_readers(arguments: &Arguments, report_file: &Path) -> anyhow::Result<ExitCode> {
+    let bench = bench::readers(arguments.dir.as_deref(), arguments.reads).await?;
+    write_figures(report_file, &bench)?;
+    tell(&mut std::io::stdout(), &bench::readers_table(&bench));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn write_figures(file: &Path, figures: &impl serde::Serialize) -> anyhow::Result<()> {
+    let json = serde_json::to_string_pretty(figures)?;
+    std::fs::write(file, json).with_context(|| format!("writing the report {}", file.display()))
 }
 
 fn write_report(file: &Path, report: &Report) -> anyhow::Result<()> {

@@ -30,8 +30,8 @@ pub struct Line {
 
 impl Line {
     /// The line behind an open serial port, to the reader at this address.
-    pub fn new(port: OwnedFd, address: u8, purpose: Purpose) -> Self {
-        Self { port: Arc::new(port), guard: Arc::new(Mutex::new(LineGuard::new(address, purpose))) }
+    pub fn new(port: impl Into<Arc<OwnedFd>>, address: u8, purpose: Purpose) -> Self {
+        Self { port: port.into(), guard: Arc::new(Mutex::new(LineGuard::new(address, purpose))) }
     }
 
     /// The port, to wait for.

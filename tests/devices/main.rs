@@ -7,3 +7,7 @@ mod browser;
 mod display;
 #[cfg(test)]
 mod osdp;
+#[cfg(test)]
+mod readers;
+#[cfg(test)]
+mod replug;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use muwajaha_demo::prison::{GUARD_NUMBER, GUARD_PIN, People, Service, ServicePlan};
-use muwajaha_demo::stage::StageDirectory;
+use muwajaha_demo::stage::{ReaderModel, StageDirectory};
 use muwajaha_service::import;
 use serde_json::Value;
 
@@ -103,7 +103,7 @@ async fn the_log_of_the_service_names_nobody() {
     let directory = StageDirectory::create(None).unwrap();
     let plan = ServicePlan { address: [127, 0, 0, 1].into(), turn: None };
     let service = Service::start(&directory, &plan).await.unwrap();
-    let people = People::seed(&service, false).await.unwrap();
+    let people = People::seed(&service, false, &ReaderModel::default()).await.unwrap();
     let booked = people.book(&service, 1, SystemTime::now(), Duration::from_secs(600)).await.unwrap();
     let refused = service.connector("no-such-token", reqwest::Method::GET, "/v1/outcomes", None).await;
     assert!(refused.unwrap_err().to_string().contains("401"));

@@ -10,6 +10,7 @@ mod compare;
 mod first_pixel;
 mod machine;
 mod measure;
+mod readers;
 mod taps;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use compare::{Comparison, Expected, table};
 pub use first_pixel::{Start, Starts};
 pub use machine::Machine;
 pub use measure::percentile;
+pub use readers::{ReaderBench, ReaderFigures, readers, readers_table};
 
 use crate::prison::{Bookings, RoomPlan, VisitingRoom};
 use crate::script::{KioskScreen, Look};
@@ -103,13 +105,7 @@ impl Stage {
     /// The kiosk stands there, started last by the measuring of its starts; a guard opens it.
     async fn open_the_kiosk(&mut self) -> anyhow::Result<()> {
         self.room.kiosk()?.start_again()?;
-        let screen = KioskScreen::of(&self.display)?;
-        self.display.wait_for_window(Duration::from_secs(20)).await?;
-        screen.wait_until_drawn(Duration::from_secs(20)).await?;
-        screen.guard_at_panel(&self.room).await?;
-        let panel = screen.remember(Duration::from_millis(300)).await?;
-        screen.press(Look::Accept, "the panel's button that opens the kiosk", Duration::from_secs(3)).await?;
-        screen.wait_for_change(&panel, "the panel's closing", Duration::from_secs(5)).await
+        open_the_kiosk(&self.room, &self.display).await
     }
 
     async fn close(self) {
@@ -117,4 +113,15 @@ impl Stage {
         self.room.close().await;
         self.peer_display.stop().await;
     }
+}
+
+/// Waits for a kiosk that was just started; a guard opens it.
+async fn open_the_kiosk(room: &VisitingRoom, display: &Display) -> anyhow::Result<()> {
+    let screen = KioskScreen::of(display)?;
+    display.wait_for_window(Duration::from_secs(20)).await?;
+    screen.wait_until_drawn(Duration::from_secs(20)).await?;
+    screen.guard_at_panel(room).await?;
+    let panel = screen.remember(Duration::from_millis(300)).await?;
+    screen.press(Look::Accept, "the panel's button that opens the kiosk", Duration::from_secs(3)).await?;
+    screen.wait_for_change(&panel, "the panel's closing", Duration::from_secs(5)).await
 }

@@ -6,7 +6,7 @@ use crate::script::KioskScreen;
 
 const TAPS: usize = 120;
 /// Each is shown another screen than the one before; none of them opens anything.
-const PEOPLE: [Person; 4] =
+pub(super) const PEOPLE: [Person; 4] =
     [Person::Stranger, Person::InmateWithoutVisit, Person::InmateElsewhere, Person::InmateTooEarly];
 
 impl Stage {

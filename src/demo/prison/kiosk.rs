@@ -8,8 +8,9 @@ use rustix::process::Signal;
 use tokio::process::Command;
 use toml::{Table, Value};
 
+use super::reader_settings::reader_settings;
 use super::{Service, binary};
-use crate::stage::{KioskNetwork, Program, StageDirectory};
+use crate::stage::{KioskNetwork, Program, ReaderModel, StageDirectory};
 use crate::visitor::PictureFormat;
 
 /// What is wrong with the kiosk's devices, on purpose.
@@ -30,6 +31,8 @@ pub struct KioskPlan<'a> {
     pub display: &'a str,
     /// The reader's device file.
     pub reader: &'a Path,
+    /// What the reader is.
+    pub model: &'a ReaderModel,
     /// A network of its own, where there is one.
     pub network: Option<&'a KioskNetwork>,
     /// What is wrong with its devices.
@@ -100,6 +103,9 @@ impl Kiosk {
         };
         let file = |path: PathBuf| one("file", path.display().to_string());
         set("reader", "port", Value::String(plan.reader.display().to_string()))?;
+        for (key, value) in reader_settings(plan.model, &self.folder.join("reader.key"))? {
+            set("reader", &key, value)?;
+        }
         let camera = match plan.fault {
             MediaFault::MissingCamera => one("v4l2", "/dev/video-that-is-not-there".to_owned()),
             MediaFault::None | MediaFault::SilentMicrophone => Value::String("test".to_owned()),

@@ -6,6 +6,7 @@
 mod binaries;
 mod kiosk;
 mod people;
+mod reader_settings;
 mod room;
 mod service;
 

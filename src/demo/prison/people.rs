@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::Service;
-use crate::stage::Em4100;
+use crate::stage::{Card, Em4100, Iso14443a, ReaderModel};
 
 /// The guard's PIN.
 pub const GUARD_PIN: &str = "4711";
@@ -60,6 +60,24 @@ impl Person {
         }
     }
 
+    /// Their badge, of a kind that this reader reads: a PN532 reads no EM4100 chip.
+    pub fn badge(self, reader: &ReaderModel) -> Card {
+        match reader {
+            ReaderModel::Pn532 => Iso14443a::desfire(self.uid()).into(),
+            ReaderModel::Rdm6300
+            | ReaderModel::Id12la
+            | ReaderModel::Text(_)
+            | ReaderModel::Twn4Simple { .. }
+            | ReaderModel::Twn4Standard
+            | ReaderModel::Osdp(_) => self.card().into(),
+        }
+    }
+
+    fn uid(self) -> [u8; 7] {
+        let [_version, a, b, c, d] = self.card();
+        [0x04, 0x2b, 0x1a, a, b, c, d]
+    }
+
     /// A word for addresses and messages.
     pub fn word(self) -> &'static str {
         match self {
@@ -82,9 +100,14 @@ impl Person {
         }
     }
 
-    fn typed_number(self) -> String {
+    fn typed_number(self, reader: &ReaderModel) -> String {
         let [_version, a, b, c, d] = self.card();
-        format!("{:010}", u32::from_be_bytes([a, b, c, d]))
+        match self.badge(reader) {
+            Card::Iso14443a(chip) => chip.uid.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(":"),
+            Card::Em4100(_) | Card::Wiegand(_) | Card::Text(_) => {
+                format!("{:010}", u32::from_be_bytes([a, b, c, d]))
+            }
+        }
     }
 }
 
@@ -110,11 +133,11 @@ pub struct Bookings {
 }
 
 impl People {
-    /// Makes facility, room, kiosks, people and badges.
+    /// Makes facility, room, kiosks, people and badges that this reader reads.
     ///
     /// # Errors
     /// With the problem that the service names.
-    pub async fn seed(service: &Service, relay_only: bool) -> anyhow::Result<Self> {
+    pub async fn seed(service: &Service, relay_only: bool, reader: &ReaderModel) -> anyhow::Result<Self> {
         let post = async |path: &str, body: Value| service.admin(Method::POST, path, Some(&body)).await;
         let policy = json!({"zone": "Asia/Baghdad", "default_language": "ar", "relay_only": relay_only,
             "join_before_start_seconds": JOIN_BEFORE_START.as_secs(), "supervised": true,
@@ -126,11 +149,11 @@ impl People {
         let guard = json!({"id": "g-1", "facility": FACILITY, "name": "علي حسن", "role": "guard", "pin": GUARD_PIN,
             "number": GUARD_NUMBER});
         post("/v1/admin/staff", guard).await?;
-        post("/v1/admin/badges", json!({"staff": "g-1", "number": Person::Guard.typed_number()})).await?;
+        post("/v1/admin/badges", json!({"staff": "g-1", "number": Person::Guard.typed_number(reader)})).await?;
         for person in Person::ALL {
             if let Some((id, name)) = person.inmate() {
                 post("/v1/admin/inmates", json!({"id": id, "facility": FACILITY, "name": name})).await?;
-                post("/v1/admin/badges", json!({"inmate": id, "number": person.typed_number()})).await?;
+                post("/v1/admin/badges", json!({"inmate": id, "number": person.typed_number(reader)})).await?;
             }
         }
         let connector = post("/v1/admin/connectors", json!({"name": "demo"})).await?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use super::{Kiosk, KioskPlan, MediaFault, People, Person, Service, ServicePlan, TurnServer};
-use crate::stage::{Display, KioskNetwork, NetworkError, Reader, StageDirectory, Turn};
+use crate::stage::{Card, Display, KioskNetwork, NetworkError, Reader, ReaderModel, StageDirectory, Turn};
 use crate::visitor::{PictureFormat, public_key_hash};
 
 /// How the room is to be.
@@ -22,10 +22,12 @@ pub struct RoomPlan {
     pub fault: MediaFault,
     /// What the kiosk's camera delivers.
     pub picture: PictureFormat,
+    /// The kiosk's badge reader.
+    pub reader: ReaderModel,
 }
 
 impl RoomPlan {
-    /// On a display of its own, without a network of its own, nothing wrong, a small picture.
+    /// On a display of its own, without a network of its own, nothing wrong, a small picture, an RDM6300.
     pub fn quiet() -> Self {
         Self {
             display: None,
@@ -33,6 +35,7 @@ impl RoomPlan {
             relay_only: false,
             fault: MediaFault::None,
             picture: PictureFormat::SMALL,
+            reader: ReaderModel::default(),
         }
     }
 }
@@ -75,12 +78,14 @@ impl VisitingRoom {
             true => Some(Turn::start(&directory, address).await.context("starting the TURN server")?),
             false => None,
         };
-        let reader = Reader::plugged_in(&directory.path().join("reader")).context("plugging the reader in")?;
+        let reader = Reader::of_model(plan.reader.clone(), &directory.path().join("reader"));
+        let reader = reader.context("plugging the reader in")?;
         let turn_server =
             turn.as_ref().map(|turn| TurnServer { url: turn.url.clone(), shared_secret: turn.shared_secret.clone() });
         let service = Service::start(&directory, &ServicePlan { address, turn: turn_server }).await;
         let service = service.context("starting the visit service")?;
-        let people = People::seed(&service, plan.relay_only).await.context("seeding the visit service")?;
+        let people =
+            People::seed(&service, plan.relay_only, &plan.reader).await.context("seeding the visit service")?;
         Ok(Self { directory, display, network, turn, reader, service, people, kiosk: None, plan })
     }
 
@@ -93,6 +98,7 @@ impl VisitingRoom {
         let plan = KioskPlan {
             display: own.or(self.plan.display.as_deref()).unwrap_or_default(),
             reader: self.reader.path(),
+            model: &self.plan.reader,
             network: self.network.as_ref().ok(),
             fault: self.plan.fault,
             picture: self.plan.picture,
@@ -111,12 +117,17 @@ impl VisitingRoom {
         self.kiosk.as_mut().context("the kiosk was not started")
     }
 
+    /// Someone's badge, of a kind that the room's reader reads.
+    pub fn badge(&self, person: Person) -> Card {
+        person.badge(&self.plan.reader)
+    }
+
     /// Puts someone's badge to the reader.
     ///
     /// # Errors
     /// When the reader is unplugged or nobody reads it.
     pub async fn tap(&self, person: Person) -> anyhow::Result<()> {
-        self.reader.tap(person.card()).await
+        self.reader.tap(self.badge(person)).await
     }
 
     /// The hash by which a browser trusts the service.

@@ -15,6 +15,8 @@ const LEAST_BUTTON: (usize, usize) = (60, 40);
 // A clock's new minute is a tenth of this, the least change of words five times.
 const CHANGED_SHARE: f32 = 0.004;
 const PIN_KEYS: usize = 11;
+// What moves by itself has moved within it.
+const MOTION: Duration = Duration::from_millis(1200);
 const LOOK_EVERY: Duration = Duration::from_millis(60);
 // A finger is no faster; two taps on one key within a frame are one.
 const FINGER_PAUSE: Duration = Duration::from_millis(250);
@@ -105,6 +107,17 @@ impl<'a> KioskScreen<'a> {
     pub async fn wait_for_change(&self, before: &ChangeWatch, what: &str, limit: Duration) -> anyhow::Result<()> {
         wait_until(what, limit, LOOK_EVERY, async || {
             Ok((before.changed_share(&self.framebuffer)? > CHANGED_SHARE).then_some(()))
+        })
+        .await
+    }
+
+    /// Waits as closely as it can until the screen is another one than the remembered; when it was.
+    ///
+    /// # Errors
+    /// When it stays the same.
+    pub async fn changed_at(&self, before: &ChangeWatch, what: &str, limit: Duration) -> anyhow::Result<Instant> {
+        wait_until(what, limit, Duration::from_millis(1), async || {
+            Ok((before.changed_share(&self.framebuffer)? > CHANGED_SHARE).then(Instant::now))
         })
         .await
     }
@@ -205,7 +218,9 @@ impl<'a> KioskScreen<'a> {
     /// # Errors
     /// When it does not appear.
     pub async fn guard_at_panel(&self, room: &VisitingRoom) -> anyhow::Result<()> {
-        self.tap(room, Person::Guard).await?;
+        let before = self.remember(MOTION).await?;
+        room.tap(Person::Guard).await?;
+        self.wait_for_change(&before, "a changed screen after the guard's badge", Duration::from_secs(3)).await?;
         self.enter_pin(GUARD_PIN).await?;
         wait_until("the guard's panel", Duration::from_secs(8), LOOK_EVERY, async || {
             let is_there = self.pin_keys()?.is_none();
@@ -233,7 +248,7 @@ impl<'a> KioskScreen<'a> {
     async fn tap_bytes(&self, room: &VisitingRoom, person: Person, bytes: [u8; 14]) -> anyhow::Result<Tapped> {
         const RESTING: Duration = Duration::from_millis(200);
         const FRAME_EVERY: Duration = Duration::from_millis(65);
-        let before = self.remember(Duration::from_millis(1200)).await?;
+        let before = self.remember(MOTION).await?;
         let started = Instant::now();
         let mut written = 0;
         room.reader.write(&bytes)?;

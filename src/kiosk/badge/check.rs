@@ -71,7 +71,7 @@ pub struct ReaderReport {
 /// Checks the reader; each change is told to `live`, one line each.
 pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn Write) -> ReaderReport {
     let mut report = ReaderReport::of(settings);
-    let (line, stream) = match settings.open() {
+    let (line, stream) = match settings.port.find().and_then(|path| settings.open(&path)) {
         Ok(opened) => opened,
         Err(error) => {
             report.not_trusted = error.is_of_key().then(|| Distrust::KeyMissing.code());
@@ -104,7 +104,7 @@ impl ReaderReport {
         Self {
             verdict: Verdict::Fail,
             remedy: None,
-            port: settings.port.display().to_string(),
+            port: settings.port.to_string(),
             protocol: name_of(&settings.protocol),
             baud: settings.baud,
             secure: false,

@@ -16,7 +16,7 @@ use muwajaha_core::badge::osdp::{
 };
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::line::{Line, SerialLine};
+use super::line::Line;
 use super::settings::{OsdpSettings, ReaderError, ReaderKind, ReaderSettings};
 
 /// To prove that the reader took the key.
@@ -118,8 +118,7 @@ fn speak(
 ) -> Result<ReaderIdentity, InstallError> {
     let mut last = InstallError::Silent;
     while Instant::now() < deadline {
-        let port = SerialLine::open(&settings.port, settings.baud)
-            .map_err(|source| ReaderError::Port { port: settings.port.clone(), source })?;
+        let port = settings.open_port(&settings.port.find()?)?;
         let mut panel = osdp.start_panel(port)?;
         let begin = serde_json::to_vec(&ToPanel::Begin(osdp.begin(settings.baud, key, purpose))).unwrap_or_default();
         let is_begun = panel.send(&begin).is_ok();

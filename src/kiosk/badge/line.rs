@@ -5,6 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 use std::path::Path;
 
+use rustix::fs::{OFlags, fcntl_setfl};
 use serialport::{DataBits, FlowControl, Parity, StopBits};
 
 /// Carries bytes both ways; never waits.
@@ -35,6 +36,8 @@ impl SerialLine {
         #[expect(unsafe_code, reason = "serialport hands its descriptor out as a number only")]
         // SAFETY: the number is of an open descriptor, which `into_raw_fd` gives up to us.
         let file = unsafe { File::from_raw_fd(port.into_raw_fd()) };
+        // `serialport` opens it so that reading waits for a byte.
+        fcntl_setfl(&file, OFlags::NONBLOCK).map_err(io::Error::from)?;
         Ok(Self(file))
     }
 }

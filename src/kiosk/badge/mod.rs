@@ -1,8 +1,9 @@
 //! The badge reader: its line, its protocol, its coming and going.
 //!
-//! Owned by the thread `badge`: one conversation after the other, reconnection with backoff, by the
-//! configured path, which may be a device, a symbolic link or a pseudo-terminal. The session is told
-//! of badges and of each change of the reader's presence, once. It never knows whose badge it is.
+//! Owned by the thread `badge`: one conversation after the other, by the configured path, which may be
+//! a device, a symbolic link or a pseudo-terminal, or by a USB identity. A device that fails is tried again with backoff, one
+//! that is away is looked for ten times a second. The session is told of badges and of each change of
+//! the reader's presence, once. It never knows whose badge it is.
 
 mod check;
 mod conversation;
@@ -14,6 +15,7 @@ mod panel;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod usb;
 
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -30,7 +32,8 @@ pub use check::{CheckOrder, ReaderReport, Verdict, check_reader};
 use conversation::Conversation;
 pub use key_installation::{InstallError, install_key};
 use mailbox::Mailbox;
-pub use settings::{OsdpSettings, ReaderError, ReaderKind, ReaderSettings};
+pub use settings::{OsdpSettings, ReaderError, ReaderKind, ReaderPort, ReaderSettings};
+pub use usb::{UsbError, UsbIdentity};
 
 const SHORTEST_RETRY: Duration = Duration::from_millis(100);
 const LONGEST_RETRY: Duration = Duration::from_secs(1);
@@ -99,15 +102,15 @@ impl Reader {
         let mut retry = SHORTEST_RETRY;
         while !self.mailbox.is_over() {
             let began = Instant::now();
-            match self.settings.open() {
+            let port = self.settings.port.find();
+            let path = port.as_deref().unwrap_or(Path::new("")).to_owned();
+            let has_failed = match port.and_then(|path| self.settings.open(&path)) {
                 Ok((line, stream)) => {
                     if !self.settings.tells_presence() {
                         self.tell_presence(Presence::Present);
                     }
-                    self.converse(line, stream);
-                    if began.elapsed() > LONGEST_RETRY {
-                        retry = SHORTEST_RETRY;
-                    }
+                    let is_pulled = self.converse(&path, line, stream);
+                    !is_pulled && began.elapsed() <= LONGEST_RETRY
                 }
                 Err(error) => {
                     let is_of_key = error.is_of_key();
@@ -117,17 +120,23 @@ impl Reader {
                         tracing::warn!(%error, "no reader");
                     }
                     self.tell_presence(presence);
+                    device_of(&path).is_some()
                 }
+            };
+            // A device that is away has failed in nothing.
+            if !has_failed {
+                retry = SHORTEST_RETRY;
             }
             thread::sleep(retry);
             retry = (retry * 2).min(LONGEST_RETRY);
         }
     }
 
-    fn converse(&mut self, line: Box<dyn line::Line>, stream: BadgeStream) {
-        let (mailbox, port) = (self.mailbox.clone(), self.settings.port.clone());
-        let device = device_of(&port);
-        let is_same_device = || device_of(&port) == device;
+    /// Whether it ended because the reader was pulled.
+    fn converse(&mut self, port: &Path, line: Box<dyn line::Line>, stream: BadgeStream) -> bool {
+        let mailbox = self.mailbox.clone();
+        let device = device_of(port);
+        let is_same_device = || device_of(port) == device;
         let mut goes_on = |_: &BadgeStream| is_same_device();
         let mut last = None;
         let mut hear = |event| {
@@ -139,11 +148,13 @@ impl Reader {
         let talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
         let reason = talk.talk();
         tracing::info!(reason, "the conversation with the reader is over");
+        let is_pulled = device_of(port).is_none();
         // One that is not trusted is there all the same, and is tried again.
         let is_there = matches!(last, Some(ReaderHealth::NotTrusted(_))) && is_same_device();
         if !is_there {
             self.tell_presence(Presence::Absent);
         }
+        is_pulled
     }
 
     fn hear(&mut self, event: BadgeStreamEvent) {
@@ -172,7 +183,7 @@ impl Reader {
         if self.told.replace(presence) == Some(presence) {
             return;
         }
-        let port = self.settings.port.display();
+        let port = &self.settings.port;
         self.tell(match presence {
             Presence::Present => {
                 tracing::info!(%port, "reader connected");

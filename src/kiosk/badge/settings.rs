@@ -1,5 +1,6 @@
 //! Where the reader is, what it speaks, and how a conversation with it begins.
 
+use std::fmt;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -10,18 +11,28 @@ use muwajaha_core::domain::Redacted;
 
 use super::line::{Line, SerialLine};
 use super::panel::Panel;
+use super::usb::{UsbError, UsbIdentity};
 
 /// `[reader]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReaderSettings {
-    /// The serial port: `/dev/ttyUSB0`, a symbolic link, a pseudo-terminal.
-    pub port: PathBuf,
+    /// Its serial port.
+    pub port: ReaderPort,
     /// What it speaks.
     pub protocol: ReaderKind,
     /// The line's speed in bits a second.
     pub baud: u32,
     /// The facility's mapping from cards to badge numbers.
     pub rules: BadgeRules,
+}
+
+/// How a reader's serial port is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReaderPort {
+    /// By its path: `/dev/ttyS0`, a symbolic link, a pseudo-terminal.
+    Path(PathBuf),
+    /// By the USB device that it belongs to, whatever its path is just now.
+    Usb(UsbIdentity),
 }
 
 /// What a reader speaks, and who speaks with it.
@@ -47,6 +58,14 @@ pub struct OsdpSettings {
 /// Why no conversation with a reader begins.
 #[derive(Debug, thiserror::Error)]
 pub enum ReaderError {
+    /// No one port belongs to the USB device.
+    #[error("{usb}: {source}")]
+    Usb {
+        /// Which.
+        usb: UsbIdentity,
+        /// Why.
+        source: UsbError,
+    },
     /// The port cannot be opened.
     #[error("{port} cannot be opened ({source}): plug the reader in, or set `reader.port`")]
     Port {
@@ -92,7 +111,35 @@ impl ReaderError {
     pub(super) fn is_of_key(&self) -> bool {
         match self {
             Self::KeyFile { .. } | Self::KeyShared { .. } | Self::Key { .. } => true,
-            Self::Port { .. } | Self::Panel { .. } => false,
+            Self::Usb { .. } | Self::Port { .. } | Self::Panel { .. } => false,
+        }
+    }
+}
+
+impl From<PathBuf> for ReaderPort {
+    fn from(path: PathBuf) -> Self {
+        Self::Path(path)
+    }
+}
+
+impl ReaderPort {
+    /// The path of its device file just now.
+    ///
+    /// # Errors
+    /// Where no one port belongs to the USB device; whether a path exists is not asked.
+    pub(super) fn find(&self) -> Result<PathBuf, ReaderError> {
+        match self {
+            Self::Path(path) => Ok(path.clone()),
+            Self::Usb(usb) => usb.find().map_err(|source| ReaderError::Usb { usb: usb.clone(), source }),
+        }
+    }
+}
+
+impl fmt::Display for ReaderPort {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => path.display().fmt(formatter),
+            Self::Usb(usb) => usb.fmt(formatter),
         }
     }
 }
@@ -106,12 +153,14 @@ impl ReaderSettings {
         }
     }
 
-    /// Opens the line.
-    pub(super) fn open(&self) -> Result<(Box<dyn Line>, BadgeStream), ReaderError> {
-        let port = || {
-            SerialLine::open(&self.port, self.baud)
-                .map_err(|source| ReaderError::Port { port: self.port.clone(), source })
-        };
+    /// Opens the port at this path.
+    pub(super) fn open_port(&self, path: &Path) -> Result<SerialLine, ReaderError> {
+        SerialLine::open(path, self.baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })
+    }
+
+    /// Opens the line behind the port at this path.
+    pub(super) fn open(&self, path: &Path) -> Result<(Box<dyn Line>, BadgeStream), ReaderError> {
+        let port = || self.open_port(path);
         match &self.protocol {
             ReaderKind::Serial(protocol) => {
                 Ok((Box::new(port()?), BadgeStream::new(protocol.dialog(), self.rules.clone())))

@@ -55,7 +55,7 @@ fn room_with(protocol: ReaderProtocol, plug: bool) -> (Room, Option<Plug>) {
     let plug = plug.then(|| Plug::in_at(&path));
     let (sender, events) = lanes();
     let settings = ReaderSettings {
-        port: path.clone(),
+        port: path.clone().into(),
         protocol: ReaderKind::Serial(protocol),
         baud: 9600,
         rules: BadgeRules::default(),
@@ -159,7 +159,6 @@ fn a_polled_reader_is_asked_over_the_line_and_its_card_read_once() {
     let (room, plug) = room_with(ReaderProtocol::Twn4(Twn4Settings::default()), true);
     let mut line = plug.unwrap().line;
     let mut asked = BufReader::new(line.try_clone().unwrap()).split(b'\r').map_while(Result::ok);
-    room.expect(&BadgeEvent::ReaderConnected, PATIENCE);
     let mut searches = 0;
     while searches < 10 {
         let answer = match asked.next().unwrap().as_slice() {
@@ -173,6 +172,7 @@ fn a_polled_reader_is_asked_over_the_line_and_its_card_read_once() {
         line.write_all(answer).unwrap();
         line.write_all(if answer.len() > 2 { b"45DC95\r" } else { b"\r" }).unwrap();
     }
+    room.expect(&BadgeEvent::ReaderConnected, PATIENCE);
     room.expect(&the_badge(), PATIENCE);
     assert_eq!(room.next(Duration::from_millis(300)), None);
     room.thread.stop();

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use muwajaha_core::badge::{BadgeRules, Pn532Settings, ReaderProtocol, TextSettings, Twn4Settings};
 use serde::Deserialize;
 
-use crate::badge::{OsdpSettings, ReaderKind, ReaderSettings};
+use crate::badge::{OsdpSettings, ReaderKind, ReaderPort, ReaderSettings, UsbIdentity};
 
 const BAUDS: std::ops::RangeInclusive<u32> = 300..=1_000_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ReaderTable {
-    port: PathBuf,
+    port: Option<PathBuf>,
+    usb: Option<UsbIdentity>,
     protocol: ProtocolName,
     baud: Option<u32>,
     twn4: Option<Twn4Settings>,
@@ -62,10 +63,7 @@ type Problem = (&'static str, String);
 impl ReaderTable {
     /// Checks it.
     pub(super) fn settings(self, folder: &Path) -> Result<ReaderSettings, Problem> {
-        if self.port.as_os_str().is_empty() {
-            let problem = "name the reader's serial port: `port = \"/dev/ttyUSB0\"`";
-            return Err(("reader.port", problem.to_owned()));
-        }
+        let port = self.port(folder)?;
         self.badges.validate().map_err(|error| ("reader.badges", error.to_string()))?;
         let protocol = self.protocol(folder)?;
         let usual_baud = match &protocol {
@@ -83,7 +81,28 @@ impl ReaderTable {
             let problem = "a serial line runs at 300 to 1000000 bits a second: leave `baud` out for the usual";
             return Err(("reader.baud", problem.to_owned()));
         }
-        Ok(ReaderSettings { port: folder.join(self.port), protocol, baud, rules: self.badges })
+        Ok(ReaderSettings { port, protocol, baud, rules: self.badges })
+    }
+
+    fn port(&self, folder: &Path) -> Result<ReaderPort, Problem> {
+        match (&self.port, &self.usb) {
+            (Some(port), None) if port.as_os_str().is_empty() => {
+                Err(("reader.port", "name the reader's serial port: `port = \"/dev/ttyUSB0\"`".to_owned()))
+            }
+            (Some(port), None) => Ok(ReaderPort::Path(folder.join(port))),
+            (None, Some(usb)) => match usb.problem() {
+                Some(problem) => Err(("reader.usb", problem.to_owned())),
+                None => Ok(ReaderPort::Usb(usb.clone())),
+            },
+            (Some(_), Some(_)) => {
+                Err(("reader.usb", "a reader is found by `port` or by `usb`: take one of them out".to_owned()))
+            }
+            (None, None) => {
+                let problem = "name the reader's serial port, `port = \"/dev/ttyUSB0\"`, or its USB device, \
+                    `usb = { vendor = \"0403\", product = \"6001\", serial = \"A5005XYZ\" }`";
+                Err(("reader", problem.to_owned()))
+            }
+        }
     }
 
     fn protocol(&self, folder: &Path) -> Result<ReaderKind, Problem> {

@@ -64,6 +64,24 @@ fn a_missing_table_and_broken_text_are_refused() {
     assert!(refused("[service\n").starts_with("1:9: "), "{}", refused("[service\n"));
 }
 
+#[test]
+fn a_reader_is_found_by_its_port_or_by_its_usb_device() {
+    let given = |port: &str| SHORTEST.replace("port = \"/dev/kiosk-reader\"", port);
+    let usb = given("usb = { vendor = \"0403\", product = \"6001\", serial = \"A5005XYZ\" }");
+    let port = KioskConfig::parse(&usb, Path::new("/etc/muwajaha")).unwrap().reader.port;
+    assert_eq!(port.to_string(), "the USB device 0403:6001 A5005XYZ");
+    for (port, told) in [
+        ("", "4:1: name the reader's serial port"),
+        ("port = \"/dev/ttyUSB0\"\nusb = { vendor = \"0403\", product = \"6001\" }", "6:7: a reader is found by"),
+        ("usb = { vendor = \"403\", product = \"6001\" }", "5:7: `vendor` and `product` are four"),
+        ("usb = { vendor = \"0403\", product = \"6001\", serial = \" \" }", "5:7: `serial` is empty"),
+        ("usb = { vendor = \"0403\" }", "5:7: missing field `product`"),
+    ] {
+        let heard = refused(&given(port));
+        assert!(heard.starts_with(told), "{heard}");
+    }
+}
+
 fn reader(protocol: &str) -> Result<ReaderSettings, String> {
     let text = SHORTEST.replace("protocol = \"rdm6300\"", protocol);
     let parsed = KioskConfig::parse(&text, Path::new("/etc/muwajaha"));

@@ -60,7 +60,7 @@ fn two_sessions_never_begin_with_the_same_challenge() {
 #[test]
 fn an_unplugged_reader_is_noticed_and_heals() {
     let mut room = Room::locked(Some(KEY), &hex(&KEY));
-    room.settings.port = room.reader.path().to_owned();
+    room.settings.port = room.reader.path().to_owned().into();
     room.start();
     assert_eq!(room.next(), BadgeEvent::ReaderConnected);
     room.reader.unplug().unwrap();
@@ -74,7 +74,7 @@ fn an_unplugged_reader_is_noticed_and_heals() {
 #[test]
 fn a_technician_gives_a_new_reader_its_key_and_checks_it() {
     let mut room = Room::locked(None, "");
-    room.settings.port = room.reader.path().to_owned();
+    room.settings.port = room.reader.path().to_owned().into();
     install_key(&room.settings, Duration::from_secs(30)).unwrap();
     let given = room.reader.given_key().expect("a key");
     assert_eq!(std::fs::read_to_string(room.folder.path().join("reader.key")).unwrap().trim(), hex(&given));

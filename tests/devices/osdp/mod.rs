@@ -7,5 +7,5 @@
 
 mod attacks;
 mod honest;
-mod room;
+pub(super) mod room;
 mod wire;

@@ -13,15 +13,15 @@ use muwajaha_kiosk::lanes::{EventReceiver, Received, lanes};
 
 use super::wire::{Attack, Heard, Wire};
 
-pub(super) const KEY: [u8; 16] =
+pub(in super::super) const KEY: [u8; 16] =
     [0x94, 0x4b, 0x8e, 0xdd, 0xcb, 0xaa, 0x2b, 0x5f, 0xe2, 0xb0, 0x14, 0x8d, 0x1b, 0x2f, 0x95, 0xc9];
-pub(super) const DEFAULT_KEY: [u8; 16] = *b"0123456789:;<=>?";
+pub(in super::super) const DEFAULT_KEY: [u8; 16] = *b"0123456789:;<=>?";
 
 /// See the module.
-pub(super) struct Room {
-    pub(super) reader: Reader,
-    pub(super) settings: ReaderSettings,
-    pub(super) folder: tempfile::TempDir,
+pub(in super::super) struct Room {
+    pub(in super::super) reader: Reader,
+    pub(in super::super) settings: ReaderSettings,
+    pub(in super::super) folder: tempfile::TempDir,
     events: EventReceiver,
     thread: Option<BadgeThread>,
     wire: Option<Wire>,
@@ -29,7 +29,7 @@ pub(super) struct Room {
 
 impl Room {
     /// A kiosk with `KEY` and a reader with its own, and somebody at the wire.
-    pub(super) fn with(key: Option<[u8; 16]>, attack: Attack) -> Self {
+    pub(in super::super) fn with(key: Option<[u8; 16]>, attack: Attack) -> Self {
         let mut room = Self::locked(key, &hex(&KEY));
         room.lay(attack);
         room.start();
@@ -37,7 +37,7 @@ impl Room {
     }
 
     /// The same, with nothing laid or started; the kiosk's key file holds `key_text`.
-    pub(super) fn locked(key: Option<[u8; 16]>, key_text: &str) -> Self {
+    pub(in super::super) fn locked(key: Option<[u8; 16]>, key_text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let reader =
             Reader::of_model(ReaderModel::Osdp(ReaderSide { address: 3, key }), &folder.path().join("reader")).unwrap();
@@ -45,7 +45,7 @@ impl Room {
         std::fs::write(&key_file, key_text).unwrap();
         std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
         let settings = ReaderSettings {
-            port: folder.path().join("kiosk"),
+            port: folder.path().join("kiosk").into(),
             protocol: ReaderKind::Osdp(OsdpSettings { address: 3, key_file, program: program() }),
             baud: 9600,
             rules: BadgeRules::default(),
@@ -54,43 +54,51 @@ impl Room {
         Self { reader, settings, folder, events, thread: None, wire: None }
     }
 
-    pub(super) fn lay(&mut self, attack: Attack) {
+    pub(in super::super) fn lay(&mut self, attack: Attack) {
         self.wire = None;
-        let _ = std::fs::remove_file(&self.settings.port);
-        self.wire = Some(Wire::lay(self.reader.path(), &self.settings.port, attack));
+        let kiosk = self.folder.path().join("kiosk");
+        let _ = std::fs::remove_file(&kiosk);
+        self.wire = Some(Wire::lay(self.reader.path(), &kiosk, attack));
     }
 
-    pub(super) fn start(&mut self) {
+    pub(in super::super) fn start(&mut self) {
         let (sender, events) = lanes();
         self.events = events;
         self.thread = Some(BadgeThread::start(self.settings.clone(), sender).unwrap());
     }
 
-    pub(super) fn thread(&self) -> &BadgeThread {
+    /// Ends the badge thread.
+    pub(in super::super) fn stop(&mut self) {
+        if let Some(thread) = self.thread.take() {
+            thread.stop();
+        }
+    }
+
+    pub(in super::super) fn thread(&self) -> &BadgeThread {
         self.thread.as_ref().unwrap()
     }
 
     /// All frames on the wire so far, `true` from the reader.
-    pub(super) fn heard(&self) -> Heard {
+    pub(in super::super) fn heard(&self) -> Heard {
         self.wire.as_ref().unwrap().heard.clone()
     }
 
     /// The next event, within ten seconds.
-    pub(super) fn next(&self) -> BadgeEvent {
+    pub(in super::super) fn next(&self) -> BadgeEvent {
         self.next_within(Duration::from_secs(10)).expect("an event of the reader")
     }
 
-    pub(super) fn next_within(&self, patience: Duration) -> Option<BadgeEvent> {
+    pub(in super::super) fn next_within(&self, patience: Duration) -> Option<BadgeEvent> {
         match self.events.receive(patience) {
             Received::Event(Event::Badge(event)) => Some(event),
-            Received::TimedOut => None,
+            Received::TimedOut | Received::Closed => None,
             other => panic!("{other:?}"),
         }
     }
 
     /// Waits for the reader to be distrusted for this reason; a badge on the way fails the test.
     #[track_caller]
-    pub(super) fn is_distrusted(&self, reason: Distrust) {
+    pub(in super::super) fn is_distrusted(&self, reason: Distrust) {
         let deadline = Instant::now() + Duration::from_secs(20);
         while Instant::now() < deadline {
             match self.next_within(Duration::from_secs(1)) {
@@ -104,7 +112,7 @@ impl Room {
 
     /// No badge comes for a while.
     #[track_caller]
-    pub(super) fn yields_no_badge(&self) {
+    pub(in super::super) fn yields_no_badge(&self) {
         let deadline = Instant::now() + Duration::from_secs(2);
         while Instant::now() < deadline {
             if let Some(badge @ BadgeEvent::BadgeRead(_)) = self.next_within(Duration::from_millis(200)) {
@@ -116,18 +124,16 @@ impl Room {
 
 impl Drop for Room {
     fn drop(&mut self) {
-        if let Some(thread) = self.thread.take() {
-            thread.stop();
-        }
+        self.stop();
     }
 }
 
 /// The attacker who only listens.
-pub(super) fn listening() -> Attack {
+pub(in super::super) fn listening() -> Attack {
     Box::new(|_, frame| vec![frame])
 }
 
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(in super::super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

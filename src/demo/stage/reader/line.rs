@@ -6,9 +6,9 @@
 //! real cable. Dropping a [`Line`] ends its thread and closes the near end.
 
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -32,6 +32,14 @@ pub(super) enum Order {
     Stop,
 }
 
+/// Waits for one message of the device.
+#[derive(Debug, Default)]
+struct Ear {
+    least_bytes: usize,
+    is_open: bool,
+    heard_at: Option<Instant>,
+}
+
 /// A device on its line.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -39,6 +47,7 @@ pub(super) struct Line {
     bell: Arc<OwnedFd>,
     port: Arc<OwnedFd>,
     is_stuffed: Arc<AtomicBool>,
+    ear: Arc<Mutex<Ear>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -46,7 +55,7 @@ impl Line {
     pub(super) fn start(port: OwnedFd, device: Box<dyn Device>) -> anyhow::Result<Self> {
         let port = Arc::new(port);
         let bell = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
-        let is_stuffed = Arc::new(AtomicBool::new(false));
+        let (is_stuffed, ear) = (Arc::new(AtomicBool::new(false)), Arc::default());
         let (orders, received) = channel();
         let watch = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let edges = epoll::EventFlags::IN | epoll::EventFlags::ET;
@@ -59,12 +68,13 @@ impl Line {
             bell: Arc::clone(&bell),
             port: Arc::clone(&port),
             is_stuffed: Arc::clone(&is_stuffed),
+            ear: Arc::clone(&ear),
         };
         let thread = std::thread::Builder::new()
             .name("simulated-reader".to_owned())
             .spawn(move || life.run())
             .context("starting the simulated reader's thread")?;
-        Ok(Self { orders, bell, port, is_stuffed, thread: Some(thread) })
+        Ok(Self { orders, bell, port, is_stuffed, ear, thread: Some(thread) })
     }
 
     pub(super) fn order(&self, order: Order) {
@@ -78,6 +88,16 @@ impl Line {
     /// Writes bytes as they are, from the caller's thread.
     pub(super) fn write(&self, bytes: &[u8]) -> rustix::io::Result<()> {
         write_all(&self.port, bytes)
+    }
+
+    /// Listens for the device's next message of at least so many bytes.
+    pub(super) fn listen(&self, least_bytes: usize) {
+        *lock(&self.ear) = Ear { least_bytes, is_open: true, heard_at: None };
+    }
+
+    /// When the last byte of that message was on the line.
+    pub(super) fn heard_at(&self) -> Option<Instant> {
+        lock(&self.ear).heard_at
     }
 
     /// Whether the far end was full since this was last asked.
@@ -95,6 +115,18 @@ impl Drop for Line {
     }
 }
 
+impl Ear {
+    fn hear(&mut self, bytes: usize) {
+        if self.is_open && bytes >= self.least_bytes {
+            (self.is_open, self.heard_at) = (false, Some(Instant::now()));
+        }
+    }
+}
+
+fn lock(ear: &Mutex<Ear>) -> std::sync::MutexGuard<'_, Ear> {
+    ear.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 struct Life {
     device: Box<dyn Device>,
     orders: Receiver<Order>,
@@ -102,6 +134,7 @@ struct Life {
     bell: Arc<OwnedFd>,
     port: Arc<OwnedFd>,
     is_stuffed: Arc<AtomicBool>,
+    ear: Arc<Mutex<Ear>>,
 }
 
 impl Life {
@@ -152,6 +185,8 @@ impl Life {
                 tracing::trace!("{} bytes went nowhere: nobody has the reader open", bytes.len());
             } else if write_all(&self.port, &bytes).is_err() {
                 self.is_stuffed.store(true, Ordering::Relaxed);
+            } else {
+                lock(&self.ear).hear(bytes.len());
             }
         }
     }

@@ -22,7 +22,7 @@ mod twn4;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
@@ -138,6 +138,20 @@ impl Reader {
     /// Takes every card away.
     pub fn lift(&self) {
         self.change_field(Vec::clear);
+    }
+
+    /// Listens for the reader's next message of at least so many bytes.
+    ///
+    /// # Errors
+    /// When the reader is not plugged in.
+    pub fn listen(&self, least_bytes: usize) -> anyhow::Result<()> {
+        self.line()?.listen(least_bytes);
+        Ok(())
+    }
+
+    /// When the last byte of the message that was listened for was on the line.
+    pub fn heard_at(&self) -> Option<Instant> {
+        self.line.as_ref()?.heard_at()
     }
 
     /// Opens or shuts the case, breaks or mends the supply; OSDP readers tell it.

@@ -1,0 +1,98 @@
+//! A reader that is pulled and plugged in again, many times, in front of the real badge thread: each
+//! time is told exactly once, and in the end no file, thread or child is left behind.
+//!
+//! What is counted is this process's, so that these tests run by themselves, one after the other:
+//! `make replug`, 1,000 times for each reader, and 25 in `make test`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::time::{Duration, Instant};
+
+use muwajaha_core::badge::{BadgeNumber, ReaderProtocol};
+use muwajaha_core::session::BadgeEvent;
+use muwajaha_demo::stage::{Card, Reader, Wiegand};
+use muwajaha_kiosk::badge::ReaderKind;
+
+use super::osdp::room::{KEY, Room, hex};
+
+/// Of this process: how many of each kind, the numbers in their names taken out.
+#[derive(Debug, PartialEq, Eq)]
+struct Census {
+    files: BTreeMap<String, usize>,
+    threads: BTreeMap<String, usize>,
+    children: usize,
+}
+
+impl Census {
+    fn take() -> Self {
+        let mut census = Self { files: BTreeMap::new(), threads: BTreeMap::new(), children: 0 };
+        for file in fs::read_dir("/proc/self/fd").unwrap() {
+            let target = fs::read_link(file.unwrap().path()).unwrap().to_string_lossy().into_owned();
+            *census.files.entry(target.replace(|letter: char| letter.is_ascii_digit(), "")).or_default() += 1;
+        }
+        for thread in fs::read_dir("/proc/self/task").unwrap() {
+            let folder = thread.unwrap().path();
+            *census.threads.entry(fs::read_to_string(folder.join("comm")).unwrap()).or_default() += 1;
+            census.children += fs::read_to_string(folder.join("children")).unwrap().split_whitespace().count();
+        }
+        census
+    }
+}
+
+fn cycles() -> u32 {
+    std::env::var("REPLUGS").map_or(25, |count| count.parse().expect("REPLUGS is a number"))
+}
+
+/// Pulls and plugs the room's reader, and puts a card to it in the end.
+fn is_pulled_and_plugged(room: impl FnOnce() -> Room, card: Card, typed: &str) {
+    let before = Census::take();
+    let mut room = room();
+    room.settings.port = room.reader.path().to_owned().into();
+    room.start();
+    assert_eq!(room.next(), BadgeEvent::ReaderConnected);
+    let plugged = Census::take();
+    let (began, mut slowest) = (Instant::now(), [Duration::ZERO; 2]);
+    for cycle in 1..=cycles() {
+        let pulled = Instant::now();
+        room.reader.unplug().unwrap();
+        assert_eq!(room.next(), BadgeEvent::ReaderDisconnected, "cycle {cycle}");
+        let back = Instant::now();
+        room.reader.plug().unwrap();
+        assert_eq!(room.next(), BadgeEvent::ReaderConnected, "cycle {cycle}");
+        slowest = [slowest[0].max(back - pulled), slowest[1].max(back.elapsed())];
+    }
+    println!(
+        "{} cycles in {:?}; slowest to tell: pulled {:?}, back {:?}",
+        cycles(),
+        began.elapsed(),
+        slowest[0],
+        slowest[1]
+    );
+    assert_eq!(Census::take(), plugged);
+    room.reader.put(card);
+    assert_eq!(room.next(), BadgeEvent::BadgeRead(BadgeNumber::from_typed(typed).unwrap()));
+    room.stop();
+    let told: Vec<BadgeEvent> = std::iter::from_fn(|| room.next_within(Duration::ZERO)).collect();
+    assert_eq!(told, [BadgeEvent::ReaderDisconnected], "the thread's end, and nothing else");
+    drop(room);
+    assert_eq!(Census::take(), before);
+}
+
+#[test]
+#[ignore = "counts this process's files and threads: `make replug` runs it by itself"]
+fn a_listener_is_replugged_many_times() {
+    let room = || {
+        let mut room = Room::locked(None, "");
+        room.reader = Reader::plugged_in(&room.folder.path().join("rdm6300")).unwrap();
+        room.settings.protocol = ReaderKind::Serial(ReaderProtocol::Rdm6300);
+        room
+    };
+    is_pulled_and_plugged(room, Card::Em4100([0x01, 0x00, 0x45, 0xdc, 0x95]), "0004578453");
+}
+
+#[test]
+#[ignore = "counts this process's files and threads: `make replug` runs it by itself"]
+fn an_osdp_reader_with_its_child_is_replugged_many_times() {
+    let room = || Room::locked(Some(KEY), &hex(&KEY));
+    is_pulled_and_plugged(room, Wiegand::h10301(1, 3).into(), "1/00003");
+}
