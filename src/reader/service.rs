@@ -42,10 +42,9 @@ fn first_word(kiosk: BorrowedFd<'_>) -> anyhow::Result<(Begin, OwnedFd)> {
         let mut parts = [std::io::IoSliceMut::new(&mut bytes)];
         recvmsg(kiosk, &mut parts, &mut ancillary, RecvFlags::CMSG_CLOEXEC)?.bytes
     };
-    let port = ancillary.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut files) => files.next(),
-        _ => None,
-    });
+    let port = ancillary
+        .drain()
+        .find_map(|message| if let RecvAncillaryMessage::ScmRights(mut files) = message { files.next() } else { None });
     match serde_json::from_slice(bytes.get(..length).unwrap_or_default())? {
         ToPanel::Begin(begin) => Ok((begin, port.context("it brings no serial port")?)),
         ToPanel::Show(_) => bail!("it is no beginning"),
