@@ -1,6 +1,6 @@
 //! Video on the screen: the latest picture of a slot, letterboxed, drawn by a shader of our own.
 //!
-//! Lives on main. Converts nothing on the processor and copies a picture to the graphics memory only
+//! Lives on main. Converts nothing and copies a picture to the graphics memory only
 //! when it is a new one. Where the slot is empty it is black, and the last picture is forgotten.
 
 mod shader;
@@ -86,7 +86,7 @@ impl Video {
         };
         let is_whole = is_whole(&picture);
         if !is_whole {
-            tracing::error!(width = picture.width, height = picture.height, "a picture's planes do not match its size");
+            tracing::error!(width = picture.width, height = picture.height, "a picture's pixels do not match its size");
         }
         is_whole.then_some(picture)
     }
@@ -124,20 +124,9 @@ fn bars(outer: Rect, inner: Rect) -> impl Iterator<Item = Rect> {
     [above, below, left, right].into_iter().filter(|bar| bar.is_positive())
 }
 
-/// Size of a chroma plane along one side.
-fn halved(side: u32) -> u32 {
-    side.div_ceil(2)
-}
-
 fn is_whole(picture: &Picture) -> bool {
-    let area = |width: u32, height: u32| usize::try_from(u64::from(width) * u64::from(height)).unwrap_or(usize::MAX);
-    let [luma, blue, red] = &picture.planes;
-    let chroma = area(halved(picture.width), halved(picture.height));
-    picture.width > 0
-        && picture.height > 0
-        && luma.len() == area(picture.width, picture.height)
-        && blue.len() == chroma
-        && red.len() == chroma
+    let count = u64::from(picture.width) * u64::from(picture.height);
+    count > 0 && u64::try_from(picture.pixels.len()).is_ok_and(|bytes| bytes == count * 4)
 }
 
 #[cfg(test)]
