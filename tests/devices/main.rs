@@ -6,6 +6,8 @@ mod browser;
 #[cfg(test)]
 mod display;
 #[cfg(test)]
+mod disturbed;
+#[cfg(test)]
 mod osdp;
 #[cfg(test)]
 mod readers;
