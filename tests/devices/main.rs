@@ -10,6 +10,8 @@ mod disturbed;
 #[cfg(test)]
 mod osdp;
 #[cfg(test)]
+mod probe;
+#[cfg(test)]
 mod readers;
 #[cfg(test)]
 mod replug;

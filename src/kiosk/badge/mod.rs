@@ -12,6 +12,7 @@ mod limit;
 mod line;
 mod mailbox;
 mod panel;
+mod probe;
 mod settings;
 mod steadiness;
 #[cfg(test)]
@@ -34,7 +35,8 @@ pub use check::{CheckOrder, ReaderReport, Verdict, check_reader};
 use conversation::Conversation;
 pub use key_installation::{InstallError, install_key};
 use mailbox::Mailbox;
-pub use settings::{OsdpSettings, ReaderError, ReaderKind, ReaderPort, ReaderSettings};
+pub use probe::{FoundReader, ProbeOrder, ProbeReport, ProbedPort, probe_reader};
+pub use settings::{OsdpSettings, ProtocolName, ReaderError, ReaderKind, ReaderPort, ReaderSettings};
 use steadiness::Steadiness;
 pub use usb::{UsbError, UsbIdentity};
 
