@@ -11,7 +11,7 @@ use muwajaha_kiosk::badge::{CheckOrder, ReaderKind, ReaderReport, Verdict, check
 
 use super::osdp::room::{KEY, Room, hex};
 
-fn reads(model: ReaderModel, protocol: ReaderProtocol, card: impl Into<Card>, typed: &str) {
+fn reads(model: ReaderModel, protocol: ReaderProtocol, card: impl Into<Card>, typed: &str) -> Room {
     let mut room = Room::locked(None, "");
     room.reader = Reader::of_model(model, &room.folder.path().join("reader-of-model")).unwrap();
     room.settings.protocol = ReaderKind::Serial(protocol);
@@ -22,6 +22,7 @@ fn reads(model: ReaderModel, protocol: ReaderProtocol, card: impl Into<Card>, ty
     assert_eq!(room.next(), BadgeEvent::BadgeRead(BadgeNumber::from_typed(typed).unwrap()));
     let resting = Instant::now();
     assert_eq!(room.next_within(Duration::from_millis(500)), None, "after {:?}", resting.elapsed());
+    room
 }
 
 const EM4100: [u8; 5] = [0x3e, 0x00, 0x45, 0xdc, 0x95];
@@ -58,7 +59,8 @@ fn plain_text() {
 fn twn4() {
     for crc in [false, true] {
         let settings = Twn4Settings { crc, ..Twn4Settings::default() };
-        reads(ReaderModel::Twn4Simple { has_crc: crc }, ReaderProtocol::Twn4(settings), EM4100, NUMBER);
+        let room = reads(ReaderModel::Twn4Simple { has_crc: crc }, ReaderProtocol::Twn4(settings), EM4100, NUMBER);
+        room.accepts_and_the_reader_is_green();
     }
 }
 

@@ -4,10 +4,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::BadgeRules;
 use muwajaha_core::badge::osdp::Distrust;
+use muwajaha_core::badge::{BadgeRules, ReaderFeedback};
 use muwajaha_core::session::{BadgeEvent, Event};
-use muwajaha_demo::stage::{OsdpSettings as ReaderSide, Reader, ReaderModel};
+use muwajaha_demo::stage::{Colour, OsdpSettings as ReaderSide, Reader, ReaderModel, Shown};
 use muwajaha_kiosk::badge::{BadgeThread, OsdpSettings, ReaderKind, ReaderSettings};
 use muwajaha_kiosk::lanes::{EventReceiver, Received, lanes};
 
@@ -97,6 +97,17 @@ impl Room {
             Received::Event(Event::Badge(event)) => Some(event),
             Received::TimedOut | Received::Closed => None,
             other => panic!("{other:?}"),
+        }
+    }
+
+    /// The kiosk accepts a badge, and the reader's green light goes on.
+    #[track_caller]
+    pub(in super::super) fn accepts_and_the_reader_is_green(&self) {
+        self.thread().lights().show(ReaderFeedback::Accepted);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while !self.reader.shown().iter().any(|shown| matches!(shown, Shown::Light { colour: Colour::Green, .. })) {
+            assert!(Instant::now() < deadline, "{:?}", self.reader.shown());
+            std::thread::yield_now();
         }
     }
 
