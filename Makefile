@@ -122,7 +122,7 @@ media: packages ## calls over real GStreamer, both ways, refused and stopped
 	@$(STAGE) media $(CARGO) test --locked --workspace --lib --quiet -- media::tests --nocapture
 
 FUZZ_SECONDS ?= 60
-FUZZ_TARGETS := rdm6300 id12la twn4 pn532 text osdp_line osdp_words osdp_panel
+FUZZ_TARGETS := rdm6300 id12la twn4 pn532 text probe osdp_line osdp_words osdp_panel
 CARGO_FUZZ_VERSION := 0.13.2
 # libosdp's C is watched by the same sanitizer, and its comparisons steer the fuzzer too.
 FUZZ_CFLAGS := -fsanitize=address -fsanitize-coverage=trace-cmp -fno-omit-frame-pointer -Wno-error

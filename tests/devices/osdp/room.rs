@@ -46,7 +46,11 @@ impl Room {
         std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
         let settings = ReaderSettings {
             port: folder.path().join("kiosk").into(),
-            protocol: ReaderKind::Osdp(OsdpSettings { address: 3, key_file, program: program() }),
+            protocol: ReaderKind::Osdp(OsdpSettings {
+                address: 3,
+                key_file,
+                program: program_beside("muwajaha-reader"),
+            }),
             baud: 9600,
             rules: BadgeRules::default(),
         };
@@ -148,10 +152,10 @@ pub(in super::super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The real child, built beside the tests.
-fn program() -> PathBuf {
+/// A real program, built beside the tests.
+pub(in super::super) fn program_beside(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let program = tests.parent().unwrap().parent().unwrap().join("muwajaha-reader");
+    let program = tests.parent().unwrap().parent().unwrap().join(name);
     assert!(program.exists(), "build it first: cargo build --workspace --bins");
     program
 }
