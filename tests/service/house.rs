@@ -2,21 +2,17 @@
 //!
 //! Seeded as the office does it. Each test has a house of its own, with its own data directory.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use muwajaha_core::engine::direct::SignallingMessage;
 use muwajaha_service::config::Config;
 use muwajaha_service::{Clock, Running, serve};
-use rcgen::{CertificateParams, KeyPair};
+use rcgen::KeyPair;
 use reqwest::header::HeaderMap;
 use reqwest::{Certificate, Client, Method};
-use rustls::client::WantsClientCert;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ClientConfig, ConfigBuilder};
+use rustls::ClientConfig;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -24,12 +20,16 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
+#[path = "caller.rs"]
+mod caller;
+
+pub(crate) use caller::{Caller, Machine, request_for};
+use caller::{LONGEST_WAIT, trusting};
+
 /// The address that visitors' links begin with.
 pub(crate) const PUBLIC_URL: &str = "https://visit.example";
 /// coturn's `static-auth-secret`.
 pub(crate) const TURN_SECRET: &str = "north wind";
-
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The running service and whoever calls it.
 pub(crate) struct House {
@@ -42,72 +42,6 @@ pub(crate) struct House {
     opened_at_seconds: i64,
     running: Running,
     client: Client,
-}
-
-/// Somebody who asks: with a credential, without one where it is empty, or by a certificate.
-pub(crate) trait Caller {
-    fn token(&self) -> Option<&str> {
-        None
-    }
-
-    fn client(&self) -> Option<&Client> {
-        None
-    }
-}
-
-impl Caller for &str {
-    fn token(&self) -> Option<&str> {
-        (!self.is_empty()).then_some(self)
-    }
-}
-
-impl Caller for &String {
-    fn token(&self) -> Option<&str> {
-        (!self.is_empty()).then_some(self)
-    }
-}
-
-impl Caller for &Machine {
-    fn client(&self) -> Option<&Client> {
-        Some(&self.client)
-    }
-}
-
-/// A machine with a kiosk's certificate and its key.
-#[derive(Debug, Clone)]
-pub(crate) struct Machine {
-    pub(crate) certificate: CertificateDer<'static>,
-    client: Client,
-    trust: Arc<ClientConfig>,
-}
-
-impl Machine {
-    /// Shows this certificate to the service of this authority.
-    pub(crate) fn new(certificate: &str, key: &KeyPair, authority: &Path) -> Self {
-        let shown = CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap();
-        let private = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).unwrap();
-        let trust = trusting(authority).with_client_auth_cert(vec![shown.clone()], private).unwrap();
-        // Each request is a handshake of its own.
-        let client = Client::builder().tls_backend_preconfigured(trust.clone()).timeout(LONGEST_WAIT);
-        let client = client.pool_max_idle_per_host(0).build().unwrap();
-        Self { certificate: shown, client, trust: Arc::new(trust) }
-    }
-
-    /// A request that no handshake lets through.
-    pub(crate) async fn is_cut_off(&self, house: &House) -> bool {
-        self.client.get(house.url(Door::Kiosk, "/v1/kiosk/time")).send().await.is_err()
-    }
-}
-
-/// A certificate request for this key.
-pub(crate) fn request_for(key: &KeyPair) -> String {
-    CertificateParams::default().serialize_request(key).unwrap().pem().unwrap()
-}
-
-fn trusting(authority: &Path) -> ConfigBuilder<ClientConfig, WantsClientCert> {
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
-    ClientConfig::builder().with_root_certificates(roots)
 }
 
 /// What was answered.

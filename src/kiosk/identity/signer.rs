@@ -5,9 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use muwajaha_core::domain::KioskId;
+use muwajaha_wire::provisioning::SignedOrder;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyPair, date_time_ymd,
+    Issuer, KeyPair, SigningKey as _, date_time_ymd,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -59,6 +60,17 @@ pub(crate) fn identity(kiosk: &str, years: RangeInclusive<i32>) -> Identity {
 pub(crate) fn kept_in(file: &Path, identity: Identity) -> Arc<KeptIdentity> {
     std::fs::write(file, identity.to_toml()).unwrap();
     KeptIdentity::of(identity, file)
+}
+
+/// The authority's certificate in PEM.
+pub(crate) fn authority() -> String {
+    AUTHORITY.1.pem()
+}
+
+/// A file for a technician's stick with this order.
+pub(crate) fn sign_order(order: &str) -> String {
+    let signature = AUTHORITY.0.key().sign(&SignedOrder::signed_bytes(order)).unwrap();
+    serde_json::to_string(&SignedOrder { order: order.to_owned(), signature: hex::encode(signature) }).unwrap()
 }
 
 /// What a service that knows this authority judges certificates by; none is let in as well.

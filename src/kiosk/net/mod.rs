@@ -1,5 +1,5 @@
 //! The kiosk's side of the visit service: time, the room's snapshot, the record's way up, join
-//! descriptors, the kiosk's own socket and the signalling sockets of a call.
+//! descriptors, the next certificate, the kiosk's own socket and the signalling sockets of a call.
 //!
 //! Owned by the thread `net`, a tokio current-thread runtime; [`NetHandle`] hands it commands
 //! without waiting. Every body is bounded and every call has its time limit; what the service says

@@ -8,7 +8,7 @@ use muwajaha_core::domain::{KioskId, Redacted};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Identity, Order, ProvisionError, Provisioned, provision};
+use super::{Identity, Order, ProvisionError, Provisioned, StickError, order_from_file, provision};
 use crate::identity::signer::{self, ALWAYS};
 use crate::net::tests::service::{Answer, Asked, Service};
 use crate::net::tls::Authority;
@@ -257,4 +257,34 @@ fn a_service_that_nobody_vouches_for_gets_no_code() {
     let refused = technician.provisions(CODE, &technician.kiosk()).unwrap_err();
     assert!(matches!(&refused, ProvisionError::Unreachable(_)), "{refused}");
     assert_eq!(technician.codes_handed_over(), 0);
+}
+
+#[test]
+fn a_stick_says_all_that_the_command_line_would() {
+    let technician = Technician::arrives();
+    let (file, signed_by) =
+        (technician.folder.path().join("K-01.provisioning"), technician.folder.path().join("kiosks.pem"));
+    std::fs::write(&signed_by, signer::authority()).unwrap();
+    let order = |version: u32| {
+        let (service, authority) = (technician.service.url().as_str(), technician.service.authority());
+        let order =
+            json!({"version": version, "kiosk": "K-01", "service": service, "authority": authority, "code": CODE});
+        signer::sign_order(&order.to_string())
+    };
+    let read = || order_from_file(&file, &signed_by, technician.kiosk(), false);
+    std::fs::write(&file, order(2)).unwrap();
+    assert!(matches!(read(), Err(StickError::OtherVersion { version: 2, .. })));
+    std::fs::write(&file, signer::sign_order("{\"version\": 1}")).unwrap();
+    assert!(matches!(read(), Err(StickError::NoOrder { .. })));
+    std::fs::write(&file, order(1)).unwrap();
+    assert!(!format!("{:?}", read().unwrap()).contains(CODE), "a code reaches no log");
+    let done = Technician::carries_out(&read().unwrap()).unwrap();
+    assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
+    let copy = std::fs::read_to_string(technician.kiosk().join("ca.pem")).unwrap();
+    assert_eq!(copy, technician.service.authority());
+
+    std::fs::write(&signed_by, "none").unwrap();
+    assert!(matches!(read(), Err(StickError::NoAuthority { .. })));
+    std::fs::remove_file(&signed_by).unwrap();
+    assert!(matches!(read(), Err(StickError::Unreadable { path, .. }) if path == signed_by));
 }
