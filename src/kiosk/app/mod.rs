@@ -68,15 +68,48 @@ pub fn run(config_file: &Path, windowed: Option<[u32; 2]>) -> anyhow::Result<()>
 
 /// What an error of [`run`] means to whoever stands before the screen.
 pub fn failure_of(error: &anyhow::Error) -> Failure {
-    if error.is::<ConfigError>() || error.is::<TlsError>() {
-        Failure::Configuration
-    } else if error.is::<IdentityError>() {
-        Failure::Identity
-    } else if error.is::<RuntimeDirectoryError>() {
-        Failure::RuntimeDirectory
-    } else if error.is::<WindowError>() {
-        Failure::Window
-    } else {
-        Failure::Start
+    let is_missing = |source: &std::io::Error| source.kind() == std::io::ErrorKind::NotFound;
+    match (error.downcast_ref::<ConfigError>(), error.downcast_ref::<IdentityError>()) {
+        (Some(ConfigError::Unreadable { source, .. }), _) | (_, Some(IdentityError::Unreadable { source, .. }))
+            if is_missing(source) =>
+        {
+            Failure::NotProvisioned
+        }
+        (Some(_), _) => Failure::Configuration,
+        (None, Some(_)) => Failure::Identity,
+        (None, None) if error.is::<TlsError>() => Failure::Configuration,
+        (None, None) if error.is::<RuntimeDirectoryError>() => Failure::RuntimeDirectory,
+        (None, None) if error.is::<WindowError>() => Failure::Window,
+        (None, None) => Failure::Start,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provisioning::Identity;
+
+    fn code(error: impl Into<anyhow::Error>) -> &'static str {
+        failure_of(&error.into()).code()
+    }
+
+    #[test]
+    fn a_missing_file_is_a_kiosk_that_was_not_provisioned_and_a_broken_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file.toml");
+        assert_eq!(code(KioskConfig::read(&file).unwrap_err()), "K-12");
+        assert_eq!(code(Identity::read(&file).unwrap_err()), "K-12");
+        std::fs::write(&file, "nonsense = 1").unwrap();
+        assert_eq!(code(KioskConfig::read(&file).unwrap_err()), "K-11");
+        assert_eq!(code(Identity::read(&file).unwrap_err()), "K-19");
+    }
+
+    #[test]
+    fn an_error_keeps_its_meaning_under_what_is_said_about_it() {
+        let file = std::path::Path::new("/nowhere/ca.pem");
+        let refused = anyhow::Context::context(crate::net::tls::client_config(Some(file)), "service.ca_file");
+        assert_eq!(code(refused.unwrap_err()), "K-11");
+        assert_eq!(code(WindowError::Ended), "K-14");
+        assert_eq!(code(anyhow::anyhow!("the store's thread")), "K-15");
     }
 }

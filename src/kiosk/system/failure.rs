@@ -8,7 +8,9 @@
 pub enum Failure {
     /// The configuration, or a file that it names, is refused.
     Configuration,
-    /// It does not know who it is: not provisioned, or its identity cannot be read.
+    /// It was not provisioned: there is no configuration, or no identity.
+    NotProvisioned,
+    /// Its identity is there and cannot be used.
     Identity,
     /// The runtime directory cannot be used, or another kiosk runs in it.
     RuntimeDirectory,
@@ -25,8 +27,9 @@ pub enum Failure {
 }
 
 impl Failure {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Configuration,
+        Self::NotProvisioned,
         Self::Identity,
         Self::RuntimeDirectory,
         Self::Window,
@@ -40,13 +43,14 @@ impl Failure {
     pub fn code(self) -> &'static str {
         match self {
             Self::Configuration => "K-11",
-            Self::Identity => "K-12",
+            Self::NotProvisioned => "K-12",
             Self::RuntimeDirectory => "K-13",
             Self::Window => "K-14",
             Self::Start => "K-15",
             Self::Stuck => "K-16",
             Self::Crash => "K-17",
             Self::NothingDrawn => "K-18",
+            Self::Identity => "K-19",
         }
     }
 
@@ -59,9 +63,10 @@ impl Failure {
     pub fn exit_status(self) -> u8 {
         match self {
             Self::Configuration => 11,
-            Self::Identity => 12,
+            Self::NotProvisioned => 12,
             Self::RuntimeDirectory => 13,
             Self::Window => 14,
+            Self::Identity => 19,
             Self::Start | Self::Stuck | Self::Crash | Self::NothingDrawn => 1,
         }
     }
@@ -75,9 +80,10 @@ impl Failure {
             "signal" | "core-dump" | "oom-kill" => Some(Self::Crash),
             "exit-code" => Some(match exit_status.parse::<u8>() {
                 Ok(11) => Self::Configuration,
-                Ok(12) => Self::Identity,
+                Ok(12) => Self::NotProvisioned,
                 Ok(13) => Self::RuntimeDirectory,
                 Ok(14) => Self::Window,
+                Ok(19) => Self::Identity,
                 // A panic on main.
                 Ok(101) => Self::Crash,
                 Ok(_) | Err(_) => Self::Start,
@@ -93,7 +99,9 @@ mod tests {
 
     #[test]
     fn a_cause_that_the_process_knows_survives_its_end() {
-        for failure in [Failure::Configuration, Failure::Identity, Failure::RuntimeDirectory, Failure::Window] {
+        let known = |failure: &Failure| failure.exit_status() != 1;
+        assert_eq!(Failure::ALL.iter().filter(|failure| known(failure)).count(), 5);
+        for failure in Failure::ALL.into_iter().filter(known) {
             let told = Failure::of_service_end("exit-code", &failure.exit_status().to_string());
             assert_eq!(told, Some(failure));
         }

@@ -1,4 +1,5 @@
-//! Whether a boot is a good one: the kiosk has drawn its first frames and kept going for a while.
+//! Whether a boot is a good one: the kiosk has drawn its first frames and kept going for a while, or it
+//! waits for nothing but to be provisioned, which no other version would change.
 //!
 //! Runs in a process of its own (`kiosk-health.service`), which looks at the kiosk's signs and touches
 //! nothing.
@@ -10,26 +11,27 @@ use std::time::Duration;
 use muwajaha_core::domain::BootTime;
 
 use super::clock::boot_now;
+use super::failure::Failure;
 use super::runtime_directory::KioskSigns;
 
 /// A kiosk that starts again and again draws for a moment each time.
 const KEPT_GOING_FOR: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-/// Since when the kiosk has been drawing without a break.
+/// Since when all has been well without a break.
 #[derive(Debug, Default)]
 struct Health {
-    drawing_since: Option<BootTime>,
+    well_since: Option<BootTime>,
 }
 
 impl Health {
     /// Takes a look, and says whether the boot is good.
-    fn look(&mut self, is_drawing: bool, now: BootTime) -> bool {
-        if !is_drawing {
-            self.drawing_since = None;
+    fn look(&mut self, signs: KioskSigns, now: BootTime) -> bool {
+        if !signs.is_drawing && signs.last_failure != Some(Failure::NotProvisioned) {
+            self.well_since = None;
             return false;
         }
-        now.since(*self.drawing_since.get_or_insert(now)) >= KEPT_GOING_FOR
+        now.since(*self.well_since.get_or_insert(now)) >= KEPT_GOING_FOR
     }
 }
 
@@ -43,7 +45,7 @@ pub fn wait_for_health(runtime_directory: &Path, within: Duration) -> anyhow::Re
     loop {
         let now = boot_now();
         let signs = KioskSigns::seen_in(runtime_directory, now);
-        if health.look(signs.is_drawing, now) {
+        if health.look(signs, now) {
             return Ok(());
         }
         if now.since(started) >= within {
@@ -61,12 +63,20 @@ pub fn wait_for_health(runtime_directory: &Path, within: Duration) -> anyhow::Re
 mod tests {
     use super::*;
 
-    /// The second at which the boot is good, if each letter is one: `#` where the kiosk draws.
+    /// The second at which the boot is good, if each letter is one: `#` where the kiosk draws, `c`
+    /// where it crashed, `p` where it was not provisioned.
     fn good_at(seconds: &str) -> Option<usize> {
         let mut health = Health::default();
         let at = |second| BootTime::from_millis(1000 + second as u64 * 1000);
-        let mut looks = seconds.chars().enumerate();
-        looks.find(|(second, sign)| health.look(*sign == '#', at(*second))).map(|(second, _)| second)
+        let signs = |letter| KioskSigns {
+            is_drawing: letter == '#',
+            last_failure: match letter {
+                'c' => Some(Failure::Crash),
+                'p' => Some(Failure::NotProvisioned),
+                _ => None,
+            },
+        };
+        seconds.chars().enumerate().find(|(second, letter)| health.look(signs(*letter), at(*second))).map(|(at, _)| at)
     }
 
     #[test]
@@ -77,6 +87,12 @@ mod tests {
     #[test]
     fn a_kiosk_that_starts_again_and_again_is_not_healthy() {
         assert_eq!(good_at(&"..#########".repeat(20)), None);
+        assert_eq!(good_at(&"cccc#".repeat(20)), None);
         assert_eq!(good_at(&".".repeat(100)), None);
+    }
+
+    #[test]
+    fn a_machine_that_waits_to_be_provisioned_is_healthy() {
+        assert_eq!(good_at("...pppppppppppp"), Some(13));
     }
 }

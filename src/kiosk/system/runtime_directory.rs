@@ -152,8 +152,8 @@ impl KioskSigns {
 /// Where the directory cannot be written.
 pub fn note_end(path: &Path, failure: Option<Failure>) -> io::Result<()> {
     remove(&path.join(FIRST_FRAMES))?;
-    remove(&path.join(LAST_FAILURE))?;
-    failure.map_or(Ok(()), |failure| fs::write(path.join(LAST_FAILURE), failure.code()))
+    let last_failure = path.join(LAST_FAILURE);
+    failure.map_or_else(|| remove(&last_failure), |failure| fs::write(&last_failure, failure.code()))
 }
 
 /// Removes a file, if it is there.
