@@ -183,7 +183,7 @@ function drawCountdown(state, words) {
   const begun = now >= state.visit.startsAt;
   text(at("countdown-words"), words.say(begun ? "ends_in" : "starts_in"));
   text(at("countdown-time"), countdown(words, (begun ? state.visit.endsAt : state.visit.startsAt) - now));
-  const left = state.visit.endsAt - now;
+  const left = begun ? state.visit.endsAt - now : Infinity;
   at("countdown").dataset.urgency = left <= 60_000 ? "last" : left <= 300_000 ? "soon" : "none";
 }
 

@@ -230,7 +230,7 @@ impl<'a> Room<'a> {
                 self.put.drain(..=passed_over.expect("a card that nobody put there, or one told twice"));
             }
             FromPanel::Condition(_) => assert!(self.is_secured),
-            FromPanel::Counts(_) => {}
+            FromPanel::Counts(_) | FromPanel::Latency(_) => {}
             FromPanel::Lost(_) => self.is_over = true,
         }
     }

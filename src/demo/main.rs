@@ -35,6 +35,9 @@ struct Arguments {
     /// That many reads of each reader.
     #[arg(long, default_value_t = 1000, requires = "bench_readers")]
     reads: usize,
+    /// Only the reader whose name begins so: rdm, id, twn, pn, plain, osdp.
+    #[arg(long, default_value = "", requires = "bench_readers")]
+    reader: String,
     /// Where the report of a headless visit or of a bench goes; pictures lie beside it.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -138,7 +141,7 @@ async fn measure(arguments: &Arguments, report_file: &Path) -> anyhow::Result<Ex
 
 /// The same for every reader's protocol.
 async fn measure_readers(arguments: &Arguments, report_file: &Path) -> anyhow::Result<ExitCode> {
-    let bench = bench::readers(arguments.dir.as_deref(), arguments.reads).await?;
+    let bench = bench::readers(arguments.dir.as_deref(), arguments.reads, &arguments.reader).await?;
     write_figures(report_file, &bench)?;
     tell(&mut std::io::stdout(), &bench::readers_table(&bench));
     Ok(ExitCode::SUCCESS)

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use muwajaha_core::domain::Redacted;
-use muwajaha_kiosk::badge::{self, CheckOrder, ReaderReport, Verdict};
+use muwajaha_kiosk::badge::{self, CheckOrder, ProbeOrder, Verdict};
 use muwajaha_kiosk::config::KioskConfig;
 use muwajaha_kiosk::fallback::{self, FallbackPlaces};
 use muwajaha_kiosk::provisioning::{self, Order, Provisioned};
@@ -15,6 +15,7 @@ use muwajaha_kiosk::system::failure::Failure;
 use muwajaha_kiosk::system::health::wait_for_health;
 use muwajaha_kiosk::system::runtime_directory::note_end;
 use muwajaha_kiosk::{app, net, system};
+use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
 /// The kiosk of a prison's visiting room.
@@ -108,7 +109,13 @@ enum CheckCommand {
         /// The configuration file.
         #[arg(long)]
         config: PathBuf,
-        /// For at most so many seconds; it ends once a badge was read.
+        /// Find out what the reader speaks; `reader.protocol` may be left out. Changes nothing.
+        #[arg(long)]
+        probe: bool,
+        /// Probe at this speed alone, in bits a second.
+        #[arg(long, requires = "probe", value_parser = clap::value_parser!(u32).range(300..=1_000_000))]
+        baud: Option<u32>,
+        /// For at most so many seconds; it ends once a badge was read. A probe listens so long.
         #[arg(long, default_value_t = 30)]
         seconds: u64,
         /// Show the badge's number.
@@ -155,10 +162,10 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_env("MUWAJAHA_LOG").unwrap_or_else(|_| EnvFilter::new("warn,muwajaha=info"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
     match run(Arguments::parse().command) {
-        Ok(words) => {
+        Ok(Told { words, code }) => {
             // Nothing is lost where nobody reads standard output.
             let _ = std::io::stdout().write_all(words.as_bytes());
-            ExitCode::SUCCESS
+            code
         }
         Err(error) => {
             // Nothing can be said where standard error is closed.
@@ -168,64 +175,76 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> anyhow::Result<String> {
+/// What goes to standard output, and how the program ends.
+struct Told {
+    words: String,
+    code: ExitCode,
+}
+
+impl From<String> for Told {
+    fn from(words: String) -> Self {
+        Self { words, code: ExitCode::SUCCESS }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<Told> {
     net::install_crypto();
     match command {
-        Command::Kiosk { config, windowed } => app::run(&config, windowed).map(|()| String::new()),
+        Command::Kiosk { config, windowed } => app::run(&config, windowed).map(|()| String::new().into()),
         Command::Fallback { identity, runtime_directory, windowed } => {
             let places = FallbackPlaces { identity_file: identity, runtime_directory };
-            fallback::run(places, windowed).map(|()| String::new())
+            fallback::run(places, windowed).map(|()| String::new().into())
         }
         Command::Health { runtime_directory, within } => {
-            wait_for_health(&runtime_directory, Duration::from_secs(within)).map(|()| String::new())
+            wait_for_health(&runtime_directory, Duration::from_secs(within)).map(|()| String::new().into())
         }
         Command::NoteEnd { runtime_directory, service_result, exit_status } => {
-            let failure = Failure::of_service_end(&service_result, &exit_status);
-            note_end(&runtime_directory, failure)?;
-            Ok(String::new())
+            note_end(&runtime_directory, Failure::of_service_end(&service_result, &exit_status))?;
+            Ok(String::new().into())
         }
         Command::Provision { service, code, dir, ca } => {
             let order = Order { service, code: Redacted::new(code), directory: dir.clone(), authority: ca };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let start = format!("start it with: muwajaha kiosk --config {}", dir.join("kiosk.toml").display());
-            Ok(match runtime.block_on(provisioning::provision(&order))? {
+            let words = match runtime.block_on(provisioning::provision(&order))? {
                 Provisioned::Anew(kiosk) => format!("this is now kiosk {kiosk}; {start}\n"),
                 Provisioned::AsBefore(kiosk) => {
                     format!("this is kiosk {kiosk} already, the code was not used; {start}\n")
                 }
-            })
+            };
+            Ok(words.into())
         }
-        Command::Check { command: CheckCommand::Reader { config, seconds, reveal, json } } => {
+        Command::Check { command: CheckCommand::Reader { config, probe: true, baud, seconds, reveal, json } } => {
+            let port = KioskConfig::read_probed_port(&config)?;
+            let listen = Duration::from_secs(seconds);
+            let order = ProbeOrder { baud, listen, reveal };
+            let report = badge::probe_reader(&port, &order, &mut std::io::stderr());
+            told(&report, report.verdict, json)
+        }
+        Command::Check { command: CheckCommand::Reader { config, probe: false, baud: _, seconds, reveal, json } } => {
             let reader = KioskConfig::read(&config)?.reader;
             let order = CheckOrder { at_most: Duration::from_secs(seconds), reveal };
             let report = badge::check_reader(&reader, order, &mut std::io::stderr());
-            let words = if json { serde_json::to_string_pretty(&report)? } else { words_of(&report) };
-            anyhow::ensure!(report.verdict != Verdict::Fail, "{words}");
-            Ok(words + "\n")
+            told(&report, report.verdict, json)
         }
         Command::Reader { command: ReaderCommand::InstallKey { config, within } } => {
             let reader = KioskConfig::read(&config)?.reader;
             let identity = badge::install_key(&reader, Duration::from_secs(within))?;
-            Ok(format!("the reader with serial number {} has a key of its own now\n", hex::encode(identity.serial)))
+            Ok(format!("the reader with serial number {} has a key of its own now\n", hex::encode(identity.serial))
+                .into())
         }
         Command::Config { command: ConfigCommand::Check { config } } => {
             KioskConfig::read(&config)?;
-            Ok(format!("{} is in order\n", config.display()))
+            Ok(format!("{} is in order\n", config.display()).into())
         }
     }
 }
 
-fn words_of(report: &ReaderReport) -> String {
-    let ReaderReport { verdict, port, protocol, baud, secure, frames, reads, .. } = report;
-    let bad = frames.wrong_checksum + frames.torn + frames.unusable;
-    let last = report.last_read.as_deref().unwrap_or("none");
-    let remedy = report.remedy.as_deref().map(|remedy| format!("\n{remedy}")).unwrap_or_default();
-    let line = if *secure { "encrypted" } else { "in clear" };
-    format!(
-        "{verdict:?}: {protocol} at {port}, {baud} bits a second, {line}; {} good frames, {bad} bad, {} bytes of noise; \
-         {reads} badges read, last: {last}{remedy}",
-        frames.good, frames.noise_bytes
-    )
+/// A report; the program fails where it says that something does not work.
+fn told(report: &(impl Serialize + std::fmt::Display), verdict: Verdict, json: bool) -> anyhow::Result<Told> {
+    let words = if json { serde_json::to_string_pretty(report)? } else { report.to_string() };
+    let code = if verdict == Verdict::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    Ok(Told { words: words + "\n", code })
 }
 
 #[cfg(test)]

@@ -4,15 +4,15 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// One I420 picture, BT.601 limited range.
+/// One picture in the screen's own colours.
 #[derive(Debug, Clone)]
 pub struct Picture {
     /// Width in pixels.
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
-    /// Luma, then the two chroma planes at half width and height (rounded up), without padding.
-    pub planes: [Arc<[u8]>; 3],
+    /// Row by row from the top without padding: red, green, blue and a byte that means nothing.
+    pub pixels: Arc<[u8]>,
     /// Grows by one with each picture put into its slot.
     pub sequence: u64,
 }
@@ -69,7 +69,7 @@ impl PictureSlot {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner).watcher = Some(Arc::new(watcher));
     }
 
-    /// The latest picture, if there is one; the planes are shared, not copied.
+    /// The latest picture, if there is one; the pixels are shared, not copied.
     pub fn latest(&self) -> Option<Picture> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner).latest.clone()
     }

@@ -14,7 +14,7 @@ use libosdp::{
     PdInfoBuilder,
 };
 use muwajaha_core::badge::osdp::{Begin, CardFormat, FromPanel, Loss, Purpose, ReaderIdentity, ReaderKey, ToldCard};
-use muwajaha_core::badge::{ReaderCondition, ReaderFeedback};
+use muwajaha_core::badge::{Latency, LatencyMeter, ReaderCondition, ReaderFeedback};
 use muwajaha_core::domain::{BootTime, Redacted};
 
 use crate::line::Line;
@@ -37,6 +37,8 @@ pub struct Panel {
     told: Arc<Mutex<Vec<FromPanel>>>,
     is_secured: bool,
     answered_at: BootTime,
+    is_asked: bool,
+    meter: LatencyMeter,
 }
 
 impl Panel {
@@ -67,16 +69,31 @@ impl Panel {
             }
             0
         });
-        Ok(Self { control, line, purpose, told, is_secured: false, answered_at: now })
+        Ok(Self {
+            control,
+            line,
+            purpose,
+            told,
+            is_secured: false,
+            answered_at: now,
+            is_asked: false,
+            meter: LatencyMeter::default(),
+        })
     }
 
     /// Takes what the line brought, and lets libosdp go on.
     pub fn tick(&mut self, is_answered: bool, now: BootTime) {
         if is_answered {
             self.answered_at = now;
+            self.is_asked = false;
+            self.meter.framed(now);
         }
         for _ in 0..STEPS_A_TICK {
             self.control.refresh();
+        }
+        if !self.is_asked && !self.line.guard().is_waiting_for_command() {
+            self.is_asked = true;
+            self.meter.asked(now);
         }
         let is_secured = self.control.is_online(READER) && self.control.is_sc_active(READER);
         if is_secured && !self.is_secured {
@@ -92,6 +109,11 @@ impl Panel {
     /// What happened since it was last asked.
     pub fn told(&self) -> Vec<FromPanel> {
         std::mem::take(&mut self.told.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How fast the reader answers commands.
+    pub fn latency(&self) -> Option<Latency> {
+        self.meter.latency()
     }
 
     /// Light and buzzer, as far as the reader has them: a reader asked for what it has not ends the

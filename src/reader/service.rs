@@ -81,6 +81,9 @@ fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result
             if latest != counts {
                 counts = latest;
                 tell(kiosk, &FromPanel::Counts(counts))?;
+                if let Some(latency) = panel.latency() {
+                    tell(kiosk, &FromPanel::Latency(latency))?;
+                }
             }
         }
         if received.is_flood {

@@ -6,7 +6,11 @@ mod browser;
 #[cfg(test)]
 mod display;
 #[cfg(test)]
+mod disturbed;
+#[cfg(test)]
 mod osdp;
+#[cfg(test)]
+mod probe;
 #[cfg(test)]
 mod readers;
 #[cfg(test)]

@@ -7,11 +7,11 @@ use muwajaha_core::badge::{
 };
 use muwajaha_core::session::BadgeEvent;
 use muwajaha_demo::stage::{Card, Iso14443a, Reader, ReaderModel, TextCheck, TextFormat};
-use muwajaha_kiosk::badge::ReaderKind;
+use muwajaha_kiosk::badge::{CheckOrder, ReaderKind, ReaderReport, Verdict, check_reader};
 
-use super::osdp::room::Room;
+use super::osdp::room::{KEY, Room, hex};
 
-fn reads(model: ReaderModel, protocol: ReaderProtocol, card: impl Into<Card>, typed: &str) {
+fn reads(model: ReaderModel, protocol: ReaderProtocol, card: impl Into<Card>, typed: &str) -> Room {
     let mut room = Room::locked(None, "");
     room.reader = Reader::of_model(model, &room.folder.path().join("reader-of-model")).unwrap();
     room.settings.protocol = ReaderKind::Serial(protocol);
@@ -22,6 +22,7 @@ fn reads(model: ReaderModel, protocol: ReaderProtocol, card: impl Into<Card>, ty
     assert_eq!(room.next(), BadgeEvent::BadgeRead(BadgeNumber::from_typed(typed).unwrap()));
     let resting = Instant::now();
     assert_eq!(room.next_within(Duration::from_millis(500)), None, "after {:?}", resting.elapsed());
+    room
 }
 
 const EM4100: [u8; 5] = [0x3e, 0x00, 0x45, 0xdc, 0x95];
@@ -58,7 +59,8 @@ fn plain_text() {
 fn twn4() {
     for crc in [false, true] {
         let settings = Twn4Settings { crc, ..Twn4Settings::default() };
-        reads(ReaderModel::Twn4Simple { has_crc: crc }, ReaderProtocol::Twn4(settings), EM4100, NUMBER);
+        let room = reads(ReaderModel::Twn4Simple { has_crc: crc }, ReaderProtocol::Twn4(settings), EM4100, NUMBER);
+        room.accepts_and_the_reader_is_green();
     }
 }
 
@@ -66,4 +68,40 @@ fn twn4() {
 fn pn532() {
     let card = Iso14443a::desfire([0x04, 0xa2, 0x2b, 0x1a, 0x5c, 0x64, 0x80]);
     reads(ReaderModel::Pn532, ReaderProtocol::Pn532(Pn532Settings::default()), card, "04:A2:2B:1A:5C:64:80");
+}
+
+/// What the technician's check reports and says live of a reader on which a card lies or not.
+fn checked(room: &mut Room, card: Option<Card>) -> (ReaderReport, String) {
+    room.settings.port = room.reader.path().to_owned().into();
+    card.into_iter().for_each(|card| room.reader.put(card));
+    let mut live = Vec::new();
+    let order = CheckOrder { at_most: Duration::from_millis(2500), reveal: false };
+    let report = check_reader(&room.settings, order, &mut live);
+    (report, String::from_utf8(live).unwrap())
+}
+
+#[test]
+fn the_check_tells_frames_and_latency_live() {
+    let mut osdp = Room::locked(Some(KEY), &hex(&KEY));
+    let mut twn4 = Room::locked(None, "");
+    twn4.reader =
+        Reader::of_model(ReaderModel::Twn4Simple { has_crc: false }, &twn4.folder.path().join("twn4")).unwrap();
+    twn4.settings.protocol = ReaderKind::Serial(ReaderProtocol::Twn4(Twn4Settings::default()));
+    for (room, is_secure) in [(&mut osdp, true), (&mut twn4, false)] {
+        let (report, live) = checked(room, None);
+        assert_eq!((report.verdict, report.secure, report.reads), (Verdict::Warn, is_secure, 0), "{report}");
+        let latency = report.latency.expect("a latency");
+        assert!(latency.last_ms <= latency.longest_ms && latency.longest_ms < 1000, "{report}");
+        assert!(live.contains(" good frames, ") && live.contains(" ms at most"), "{live}");
+    }
+}
+
+#[test]
+fn the_check_of_a_listener_passes_with_its_first_badge() {
+    let mut room = Room::locked(None, "");
+    room.reader = Reader::plugged_in(&room.folder.path().join("rdm6300")).unwrap();
+    room.settings.protocol = ReaderKind::Serial(ReaderProtocol::Rdm6300);
+    let (report, _) = checked(&mut room, Some(EM4100.into()));
+    assert_eq!((report.verdict, report.reads, report.frames.torn), (Verdict::Pass, 1, 0), "{report}");
+    assert!(report.latency.is_some() && report.to_string().contains("last: [redacted]"), "{report}");
 }

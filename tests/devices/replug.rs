@@ -43,13 +43,16 @@ fn cycles() -> u32 {
     std::env::var("REPLUGS").map_or(25, |count| count.parse().expect("REPLUGS is a number"))
 }
 
-/// Pulls and plugs the room's reader, and puts a card to it in the end.
+/// Pulls and plugs the room's reader, on which a card lies: the badge proves that it is no bounce.
 fn is_pulled_and_plugged(room: impl FnOnce() -> Room, card: Card, typed: &str) {
     let before = Census::take();
     let mut room = room();
     room.settings.port = room.reader.path().to_owned().into();
     room.start();
     assert_eq!(room.next(), BadgeEvent::ReaderConnected);
+    let badge = BadgeEvent::BadgeRead(BadgeNumber::from_typed(typed).unwrap());
+    room.reader.put(card);
+    assert_eq!(room.next(), badge);
     let plugged = Census::take();
     let (began, mut slowest) = (Instant::now(), [Duration::ZERO; 2]);
     for cycle in 1..=cycles() {
@@ -60,6 +63,7 @@ fn is_pulled_and_plugged(room: impl FnOnce() -> Room, card: Card, typed: &str) {
         room.reader.plug().unwrap();
         assert_eq!(room.next(), BadgeEvent::ReaderConnected, "cycle {cycle}");
         slowest = [slowest[0].max(back - pulled), slowest[1].max(back.elapsed())];
+        assert_eq!(room.next(), badge, "cycle {cycle}");
     }
     println!(
         "{} cycles in {:?}; slowest to tell: pulled {:?}, back {:?}",
@@ -69,8 +73,6 @@ fn is_pulled_and_plugged(room: impl FnOnce() -> Room, card: Card, typed: &str) {
         slowest[1]
     );
     assert_eq!(Census::take(), plugged);
-    room.reader.put(card);
-    assert_eq!(room.next(), BadgeEvent::BadgeRead(BadgeNumber::from_typed(typed).unwrap()));
     room.stop();
     let told: Vec<BadgeEvent> = std::iter::from_fn(|| room.next_within(Duration::ZERO)).collect();
     assert_eq!(told, [BadgeEvent::ReaderDisconnected], "the thread's end, and nothing else");

@@ -9,7 +9,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::card::{CardIdentifier, CardRefusal};
+use super::latency::Latency;
 use super::osdp::{Distrust, ReaderIdentity};
+use super::probe::Finding;
 use crate::domain::BootTime;
 
 /// One reader's protocol, sans IO.
@@ -44,6 +46,16 @@ pub trait ReaderDialog {
 
     /// What the reader says of itself, where its protocol has words for it.
     fn identity(&self) -> Option<&ReaderIdentity> {
+        None
+    }
+
+    /// How fast the reader is, where only the dialog can tell.
+    fn latency(&self) -> Option<Latency> {
+        None
+    }
+
+    /// Which reader a probe has found; the dialog with a known reader looks for none.
+    fn finding(&self) -> Option<Finding> {
         None
     }
 

@@ -2,14 +2,20 @@
 //!
 //! Both send STX, ten hexadecimal digits, a two-digit checksum (the exclusive or of the five bytes)
 //! and a tail. STX appears nowhere else in a frame, so every STX starts anew and a torn frame costs
-//! only itself. Nothing here grows with its input.
+//! only itself; a frame that pauses is torn, so that a half one of before a cut joins nothing that comes
+//! after it. Nothing here grows with its input.
+
+use std::time::Duration;
 
 use super::card::CardIdentifier;
 use super::dialog::{FrameCounts, ReaderEvent, count};
+use crate::domain::BootTime;
 
 pub(super) const START_OF_TEXT: u8 = 0x02;
 pub(super) const END_OF_TEXT: u8 = 0x03;
 
+/// Bytes of a frame follow one another; even at 300 bits a second all of them come within this.
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// Bytes of the card and its checksum, as hexadecimal digits.
 const DIGITS: usize = 12;
 
@@ -29,18 +35,30 @@ pub(super) struct AsciiFrame {
     progress: Progress,
     bytes: [u8; DIGITS / 2],
     counts: FrameCounts,
+    heard: BootTime,
 }
 
 impl AsciiFrame {
     pub(super) fn new(tail: &'static [u8]) -> Self {
-        Self { tail, progress: Progress::Outside, bytes: [0; DIGITS / 2], counts: FrameCounts::default() }
+        Self {
+            tail,
+            progress: Progress::Outside,
+            bytes: [0; DIGITS / 2],
+            counts: FrameCounts::default(),
+            heard: BootTime::default(),
+        }
     }
 
     pub(super) fn counts(&self) -> FrameCounts {
         self.counts
     }
 
-    pub(super) fn receive(&mut self, bytes: &[u8], tell: &mut dyn FnMut(ReaderEvent)) {
+    pub(super) fn receive(&mut self, bytes: &[u8], now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
+        if now.since(self.heard) > LONGEST_PAUSE && self.progress != Progress::Outside {
+            count(&mut self.counts.torn);
+            self.progress = Progress::Outside;
+        }
+        self.heard = now;
         for &byte in bytes {
             if let Some(card) = self.push(byte) {
                 tell(ReaderEvent::CardRead(CardIdentifier::Em4100(card)));

@@ -16,8 +16,8 @@ impl Default for Id12laDecoder {
 }
 
 impl ReaderDialog for Id12laDecoder {
-    fn receive(&mut self, bytes: &[u8], _now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
-        self.0.receive(bytes, tell);
+    fn receive(&mut self, bytes: &[u8], now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
+        self.0.receive(bytes, now, tell);
     }
 
     fn counts(&self) -> FrameCounts {

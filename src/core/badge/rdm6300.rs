@@ -17,8 +17,8 @@ impl Default for Rdm6300Decoder {
 }
 
 impl ReaderDialog for Rdm6300Decoder {
-    fn receive(&mut self, bytes: &[u8], _now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
-        self.0.receive(bytes, tell);
+    fn receive(&mut self, bytes: &[u8], now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
+        self.0.receive(bytes, now, tell);
     }
 
     fn counts(&self) -> FrameCounts {

@@ -5,9 +5,11 @@ use super::card::{CardIdentifier, CardRefusal};
 use super::dialog::{
     FrameCounts, ReaderCondition, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError, count,
 };
+use super::latency::{Latency, LatencyMeter};
 use super::number::BadgeNumber;
 use super::osdp::ReaderIdentity;
 use super::pn532::{Pn532Dialog, Pn532Settings};
+use super::probe::Finding;
 use super::resting::RestingCards;
 use super::rules::BadgeRules;
 use super::text::{TextDecoder, TextSettings};
@@ -96,6 +98,8 @@ pub struct BadgeStream {
     resting: RestingCards,
     refused: RestingCards<CardRefusal>,
     unusable: u64,
+    meter: LatencyMeter,
+    now: BootTime,
 }
 
 impl std::fmt::Debug for BadgeStream {
@@ -107,26 +111,43 @@ impl std::fmt::Debug for BadgeStream {
 impl BadgeStream {
     /// A line of `dialog` with nothing read yet: [`ReaderProtocol::dialog`] or another's.
     pub fn new(dialog: Box<dyn ReaderDialog + Send>, rules: BadgeRules) -> Self {
-        Self { dialog, rules, resting: RestingCards::default(), refused: RestingCards::default(), unusable: 0 }
+        Self {
+            dialog,
+            rules,
+            resting: RestingCards::default(),
+            refused: RestingCards::default(),
+            unusable: 0,
+            meter: LatencyMeter::default(),
+            now: BootTime::default(),
+        }
     }
 
     /// Takes bytes that arrived at `now`.
     pub fn receive(&mut self, bytes: &[u8], now: BootTime, mut tell: impl FnMut(BadgeStreamEvent)) {
-        let Self { dialog, rules, resting, refused, unusable } = self;
+        self.now = now;
+        self.meter.heard(now);
+        let good_before = self.dialog.counts().good;
+        let Self { dialog, rules, resting, refused, unusable, .. } = self;
         let mut sieve = Sieve { rules, resting, refused, unusable, now };
         dialog.receive(bytes, now, &mut |event| sieve.pass(event, &mut tell));
+        if self.dialog.counts().good > good_before {
+            self.meter.framed(now);
+        }
     }
 
     /// Time has come to [`BadgeStream::poll_timeout`].
     pub fn handle_timeout(&mut self, now: BootTime, mut tell: impl FnMut(BadgeStreamEvent)) {
-        let Self { dialog, rules, resting, refused, unusable } = self;
+        self.now = now;
+        let Self { dialog, rules, resting, refused, unusable, .. } = self;
         let mut sieve = Sieve { rules, resting, refused, unusable, now };
         dialog.handle_timeout(now, &mut |event| sieve.pass(event, &mut tell));
     }
 
     /// The next bytes to write; to be asked after every other call until there are none.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        self.dialog.poll_transmit()
+        let bytes = self.dialog.poll_transmit()?;
+        self.meter.asked(self.now);
+        Some(bytes)
     }
 
     /// When [`BadgeStream::handle_timeout`] is to be called; a past instant means now.
@@ -147,6 +168,16 @@ impl BadgeStream {
     /// What the reader says of itself, where its protocol has words for it.
     pub fn identity(&self) -> Option<&ReaderIdentity> {
         self.dialog.identity()
+    }
+
+    /// How fast the reader is.
+    pub fn latency(&self) -> Option<Latency> {
+        self.dialog.latency().or(self.meter.latency())
+    }
+
+    /// Which reader a probe has found.
+    pub fn finding(&self) -> Option<Finding> {
+        self.dialog.finding()
     }
 
     /// What was seen so far.

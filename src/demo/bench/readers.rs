@@ -47,8 +47,19 @@ pub struct ReaderFigures {
     pub to_answer_ms: Vec<f64>,
     /// Milliseconds from there to changed pixels.
     pub to_pixel_ms: Vec<f64>,
-    /// Reads that changed nothing, or pixels that changed before the reader spoke.
-    pub unmeasured: usize,
+    /// Reads that changed nothing.
+    pub lost: usize,
+    /// Reads during which the screen had changed before the reader spoke, by its clock say; each was
+    /// repeated.
+    pub disturbed: usize,
+}
+
+/// What came of putting a card there.
+enum Read {
+    /// How long to the reader's answer, and from there to the screen.
+    Measured(Duration, Duration),
+    /// The screen changed by itself before the reader spoke.
+    Disturbed,
 }
 
 /// Everything that was measured.
@@ -78,21 +89,32 @@ fn candidates() -> [Candidate; 6] {
     ]
 }
 
-/// Measures `reads` reads of every reader. A named folder keeps one a reader inside.
+/// Measures `reads` reads of every reader, or of those alone whose name begins with `only`. A named
+/// folder keeps one a reader inside.
 ///
 /// # Errors
-/// When a room does not come up or hardly any read could be measured.
-pub async fn readers(folder: Option<&Path>, reads: usize) -> anyhow::Result<ReaderBench> {
+/// When no reader has such a name, a room does not come up or hardly any read could be measured.
+pub async fn readers(folder: Option<&Path>, reads: usize, only: &str) -> anyhow::Result<ReaderBench> {
+    let chosen = chosen(only)?;
     let (mut machine, mut readers) = (Machine::look().await, Vec::new());
-    for (number, candidate) in candidates().iter().enumerate() {
+    for (number, candidate) in chosen.iter().enumerate() {
         let folder = folder.map(|folder| folder.join(format!("reader-{number}")));
         let directory = StageDirectory::create(folder.as_deref())?;
         let figures = measure(directory, candidate, reads).await.with_context(|| candidate.name)?;
-        tracing::info!("{}: {} reads, {} unmeasured", figures.reader, figures.to_pixel_ms.len(), figures.unmeasured);
+        let ReaderFigures { reader, to_pixel_ms, lost, disturbed, .. } = &figures;
+        tracing::info!("{reader}: {} reads, {lost} lost, {disturbed} disturbed", to_pixel_ms.len());
         readers.push(figures);
     }
     machine.note_load_after();
     Ok(ReaderBench { machine, readers })
+}
+
+fn chosen(only: &str) -> anyhow::Result<Vec<Candidate>> {
+    let begins = |name: &str| name.get(..only.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(only));
+    let chosen: Vec<_> = candidates().into_iter().filter(|candidate| begins(candidate.name)).collect();
+    let names = candidates().map(|candidate| candidate.name).join("; ");
+    ensure!(!chosen.is_empty(), "no reader's name begins with `{only}`; there are: {names}");
+    Ok(chosen)
 }
 
 async fn measure(directory: StageDirectory, candidate: &Candidate, reads: usize) -> anyhow::Result<ReaderFigures> {
@@ -113,37 +135,40 @@ async fn read_all(room: &mut VisitingRoom, candidate: &Candidate, reads: usize) 
         reader: candidate.name,
         to_answer_ms: Vec::with_capacity(reads),
         to_pixel_ms: Vec::with_capacity(reads),
-        unmeasured: 0,
+        lost: 0,
+        disturbed: 0,
     };
     let mut away_since = [Instant::now(); PEOPLE.len()];
-    for number in 0..reads {
+    let mut number = 0;
+    while figures.to_pixel_ms.len() + figures.lost < reads {
         let turn = number % PEOPLE.len();
         let (Some(person), Some(away_since)) = (PEOPLE.get(turn), away_since.get_mut(turn)) else { continue };
         tokio::time::sleep(AWAY.saturating_sub(MOTION).saturating_sub(away_since.elapsed())).await;
         tokio::time::sleep(Duration::from_millis((number * 7 % SPREAD_MILLIS) as u64)).await;
         match read(room, &display, room.badge(*person), candidate.least_bytes).await {
-            Ok((to_answer, to_pixel)) => {
+            Ok(Read::Measured(to_answer, to_pixel)) => {
                 figures.to_answer_ms.push(to_answer.as_secs_f64() * 1000.0);
                 figures.to_pixel_ms.push(to_pixel.as_secs_f64() * 1000.0);
             }
+            Ok(Read::Disturbed) => figures.disturbed += 1,
             Err(error) => {
                 tracing::warn!("{} read {number}, `{}`: {error:#}", candidate.name, person.word());
-                figures.unmeasured += 1;
+                figures.lost += 1;
             }
         }
         *away_since = Instant::now();
+        number += 1;
+        ensure!(figures.lost * 10 <= reads, "{} of {reads} reads were lost", figures.lost);
+        ensure!(figures.disturbed * 10 <= reads, "{} of {reads} reads were disturbed", figures.disturbed);
     }
-    ensure!(figures.unmeasured * 10 <= reads, "{} of {reads} reads could not be measured", figures.unmeasured);
     Ok(figures)
 }
 
-/// One card there and away again: how long to the reader's answer, and from there to the screen.
-async fn read(
-    room: &VisitingRoom,
-    display: &Display,
-    card: Card,
-    least_bytes: usize,
-) -> anyhow::Result<(Duration, Duration)> {
+/// One card there and away again.
+///
+/// # Errors
+/// Where the screen never changed.
+async fn read(room: &VisitingRoom, display: &Display, card: Card, least_bytes: usize) -> anyhow::Result<Read> {
     let screen = KioskScreen::of(display)?;
     let before = screen.remember(MOTION).await?;
     room.reader.listen(least_bytes)?;
@@ -151,32 +176,35 @@ async fn read(
     room.reader.put(card);
     let changed_at = screen.changed_at(&before, "a changed screen", LIMIT).await;
     room.reader.lift();
-    let (changed_at, answered_at) = (changed_at?, room.reader.heard_at().context("the reader told no card")?);
-    let to_pixel = changed_at.checked_duration_since(answered_at).context("the screen changed by itself")?;
-    Ok((answered_at - put_at, to_pixel))
+    let changed_at = changed_at?;
+    Ok(room.reader.heard_at().map_or(Read::Disturbed, |answered_at| {
+        let to_pixel = changed_at.checked_duration_since(answered_at);
+        to_pixel.map_or(Read::Disturbed, |to_pixel| Read::Measured(answered_at - put_at, to_pixel))
+    }))
 }
 
 /// What `make bench-readers` prints.
 pub fn readers_table(bench: &ReaderBench) -> String {
     let mut text = String::new();
-    let mut line = |cells: [&str; 9]| {
-        let [reader, reads, none, answer_p50, answer_p99, pixel_p50, pixel_p99, expected, held] = cells;
+    let mut line = |cells: [&str; 10]| {
+        let [reader, reads, lost, disturbed, answer_p50, answer_p99, pixel_p50, pixel_p99, expected, held] = cells;
         // Writing into a string does not fail.
         let _ = writeln!(
             text,
-            "{reader:<14}{reads:>6}{none:>11}   {answer_p50:>10}{answer_p99:>8}   {pixel_p50:>10}{pixel_p99:>8}   {expected:<9}{held}"
+            "{reader:<14}{reads:>6}{lost:>6}{disturbed:>11}   {answer_p50:>10}{answer_p99:>8}   {pixel_p50:>10}{pixel_p99:>8}   {expected:<9}{held}"
         );
     };
-    line(["", "", "", "to answer", "", "to pixel", "", "", ""]);
-    line(["reader", "reads", "unmeasured", "p50 (ms)", "p99", "p50 (ms)", "p99", "expected", ""]);
+    line(["", "", "", "", "to answer", "", "to pixel", "", "", ""]);
+    line(["reader", "reads", "lost", "disturbed", "p50 (ms)", "p99", "p50 (ms)", "p99", "expected", ""]);
     for figures in &bench.readers {
         let shown = |values: &[f64], share| percentile(values, share).map_or("–".to_owned(), |ms| format!("{ms:.1}"));
         let slowest = percentile(&figures.to_pixel_ms, 0.99);
-        let held = slowest.is_some_and(|slowest| slowest < EXPECTED_BELOW_MS) && figures.unmeasured == 0;
+        let held = slowest.is_some_and(|slowest| slowest < EXPECTED_BELOW_MS) && figures.lost == 0;
         line([
             figures.reader,
             &figures.to_pixel_ms.len().to_string(),
-            &figures.unmeasured.to_string(),
+            &figures.lost.to_string(),
+            &figures.disturbed.to_string(),
             &shown(&figures.to_answer_ms, 0.5),
             &shown(&figures.to_answer_ms, 0.99),
             &shown(&figures.to_pixel_ms, 0.5),
@@ -188,7 +216,7 @@ pub fn readers_table(bench: &ReaderBench) -> String {
     let _ = writeln!(
         text,
         "\nto answer: from putting the card there to the last byte that tells it (a polled reader waits to be asked); \
-         to pixel: from there\nto changed pixels. Pseudo-terminals: the bytes' own time on a wire is not in it.\n{}.",
+         to pixel: from there\nto changed pixels; disturbed: the screen changed by itself before the reader spoke, and the read was repeated.\nPseudo-terminals: the bytes' own time on a wire is not in it.\n{}.",
         bench.machine
     );
     text
@@ -198,7 +226,7 @@ pub fn readers_table(bench: &ReaderBench) -> String {
 mod tests {
     use super::*;
 
-    fn table(to_pixel_ms: Vec<f64>, unmeasured: usize) -> String {
+    fn table(to_pixel_ms: Vec<f64>, lost: usize) -> String {
         let machine = Machine {
             processor: "Some Processor".to_owned(),
             processors: 2,
@@ -206,7 +234,7 @@ mod tests {
             load_before: Some(0.5),
             load_after: None,
         };
-        let figures = ReaderFigures { reader: "OSDP", to_answer_ms: vec![26.0, 51.0], to_pixel_ms, unmeasured };
+        let figures = ReaderFigures { reader: "OSDP", to_answer_ms: vec![26.0, 51.0], to_pixel_ms, lost, disturbed: 3 };
         readers_table(&ReaderBench { machine, readers: vec![figures] })
     }
 
@@ -215,7 +243,14 @@ mod tests {
         let text = table(vec![30.0, 44.0], 0);
         let line = text.lines().find(|line| line.starts_with("OSDP")).unwrap();
         let words: Vec<&str> = line.split_whitespace().collect();
-        assert_eq!(words, ["OSDP", "2", "0", "26.0", "51.0", "30.0", "44.0", "<", "100", "held"]);
+        assert_eq!(words, ["OSDP", "2", "0", "3", "26.0", "51.0", "30.0", "44.0", "<", "100", "held"]);
+    }
+
+    #[test]
+    fn one_reader_is_chosen_by_the_beginning_of_its_name() {
+        assert_eq!(chosen("").unwrap().len(), candidates().len());
+        assert_eq!(chosen("twn4").unwrap().first().unwrap().name, "TWN4, polled");
+        assert!(chosen("wiegand").err().unwrap().to_string().contains("RDM6300; "));
     }
 
     #[test]

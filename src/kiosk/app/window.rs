@@ -46,6 +46,11 @@ impl App for Window {
         }
     }
 
+    /// Black is what a picture's edge may show.
+    fn clear_color(&self, _visuals: &egui::Visuals) -> [f32; 4] {
+        [0.0, 0.0, 0.0, 1.0]
+    }
+
     /// Nothing but touches passes, until the process was asked to stop.
     fn raw_input_hook(&mut self, _context: &Context, raw: &mut RawInput) {
         if !self.stopping.is_asked() {

@@ -3,16 +3,23 @@
 //! Speaks with the reader just as the kiosk does, for a while, and never beside it: the port is
 //! taken for one process alone. A badge's number is shown only where that was asked for.
 
+use std::cell::RefCell;
+use std::fmt;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::osdp::{Distrust, ReaderIdentity};
-use muwajaha_core::badge::{BadgeStream, BadgeStreamEvent, FrameCounts, ReaderCondition, ReaderHealth, ReaderProtocol};
+use muwajaha_core::badge::{
+    BadgeNumber, BadgeStream, BadgeStreamEvent, FrameCounts, Latency, ReaderCondition, ReaderHealth,
+};
 use serde::Serialize;
 
 use super::conversation::Conversation;
 use super::mailbox::Mailbox;
-use super::settings::{ReaderKind, ReaderSettings};
+use super::settings::{ProtocolName, ReaderSettings};
+
+/// How often frames and latency are told while they change.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// What is to be checked.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +52,7 @@ pub struct ReaderReport {
     /// The configured port.
     pub port: String,
     /// The configured protocol.
-    pub protocol: &'static str,
+    pub protocol: ProtocolName,
     /// Bits a second.
     pub baud: u32,
     /// Whether what it says is encrypted and signed.
@@ -60,6 +67,9 @@ pub struct ReaderReport {
     pub condition: ReaderCondition,
     /// Good and bad frames.
     pub frames: FrameCounts,
+    /// From a question to its answer; of a reader that speaks by itself, from a frame's first byte to
+    /// its last. `null` before the first one.
+    pub latency: Option<Latency>,
     /// Badges read.
     pub reads: u32,
     /// The last badge, redacted unless asked.
@@ -68,7 +78,7 @@ pub struct ReaderReport {
     pub answered_after_ms: Option<u64>,
 }
 
-/// Checks the reader; each change is told to `live`, one line each.
+/// Checks the reader; each change is told to `live`, one line each, frames once a second at most.
 pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn Write) -> ReaderReport {
     let mut report = ReaderReport::of(settings);
     let (line, stream) = match settings.port.find().and_then(|path| settings.open(&path)) {
@@ -80,23 +90,37 @@ pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn
         }
     };
     let Ok(mailbox) = Mailbox::new() else { return report };
-    let began = Instant::now();
-    let seen = std::cell::RefCell::new(&mut report);
+    let (began, mut told, mut shown) = (Instant::now(), Instant::now(), (FrameCounts::default(), None));
+    let seen = RefCell::new((&mut report, live));
     let mut goes_on = |stream: &BadgeStream| {
-        let mut report = seen.borrow_mut();
-        report.frames = stream.counts();
+        let (report, live) = &mut *seen.borrow_mut();
+        (report.frames, report.latency) = (stream.counts(), stream.latency());
         report.identity = stream.identity().cloned();
+        let seen = (report.frames, report.latency);
+        if seen != shown && told.elapsed() >= TELL_EVERY {
+            (told, shown) = (Instant::now(), seen);
+            say(live, &report.line());
+        }
         began.elapsed() < order.at_most && report.reads == 0
     };
     let mut hear = |event| {
-        let mut report = seen.borrow_mut();
+        let (report, live) = &mut *seen.borrow_mut();
         let words = report.hear(event, order.reveal, began);
-        // Whoever closed the output has seen enough.
-        let _ = writeln!(live, "{words}");
+        say(live, &words);
     };
     Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear }.talk();
     report.judge();
     report
+}
+
+/// Whoever closed the output has seen enough.
+pub(super) fn say(live: &mut dyn Write, words: &dyn fmt::Display) {
+    let _ = writeln!(live, "{words}");
+}
+
+/// A badge as it may be shown.
+pub(super) fn shown(badge: &BadgeNumber, reveal: bool) -> String {
+    if reveal { badge.reveal_typed() } else { "[redacted]".to_owned() }
 }
 
 impl ReaderReport {
@@ -105,7 +129,7 @@ impl ReaderReport {
             verdict: Verdict::Fail,
             remedy: None,
             port: settings.port.to_string(),
-            protocol: name_of(&settings.protocol),
+            protocol: settings.protocol.name(),
             baud: settings.baud,
             secure: false,
             answers: None,
@@ -113,6 +137,7 @@ impl ReaderReport {
             identity: None,
             condition: ReaderCondition::default(),
             frames: FrameCounts::default(),
+            latency: None,
             reads: 0,
             last_read: None,
             answered_after_ms: None,
@@ -125,7 +150,7 @@ impl ReaderReport {
             BadgeStreamEvent::BadgeRead(badge) => {
                 self.reads = self.reads.saturating_add(1);
                 self.answered_after_ms.get_or_insert(first);
-                let shown = if reveal { badge.reveal_typed() } else { "[redacted]".to_owned() };
+                let shown = shown(&badge, reveal);
                 self.last_read = Some(shown.clone());
                 format!("badge read: {shown}")
             }
@@ -143,7 +168,7 @@ impl ReaderReport {
                     ReaderHealth::Answering | ReaderHealth::NotTrusted(_) => Some(true),
                     ReaderHealth::Silent => Some(false),
                 };
-                self.secure = health == ReaderHealth::Answering && self.protocol == "osdp";
+                self.secure = health == ReaderHealth::Answering && self.protocol == ProtocolName::Osdp;
                 if let ReaderHealth::NotTrusted(distrust) = health {
                     self.not_trusted = Some(distrust.code());
                     return format!("the reader is not trusted: {} {distrust:?}", distrust.code());
@@ -177,13 +202,25 @@ impl ReaderReport {
     }
 }
 
-fn name_of(kind: &ReaderKind) -> &'static str {
-    match kind {
-        ReaderKind::Osdp(_) => "osdp",
-        ReaderKind::Serial(ReaderProtocol::Rdm6300) => "rdm6300",
-        ReaderKind::Serial(ReaderProtocol::Id12la) => "id12la",
-        ReaderKind::Serial(ReaderProtocol::Twn4(_)) => "twn4",
-        ReaderKind::Serial(ReaderProtocol::Pn532(_)) => "pn532",
-        ReaderKind::Serial(ReaderProtocol::Text(_)) => "text",
+impl ReaderReport {
+    /// What the line has carried, in one line.
+    fn line(&self) -> String {
+        let FrameCounts { good, wrong_checksum, torn, unusable, noise_bytes } = self.frames;
+        let bad = wrong_checksum.saturating_add(torn).saturating_add(unusable);
+        let latency = self.latency.map_or_else(String::new, |latency| {
+            format!("; latency {} ms, {} ms at most", latency.last_ms, latency.longest_ms)
+        });
+        format!("{good} good frames, {bad} bad, {noise_bytes} bytes of noise{latency}")
+    }
+}
+
+impl fmt::Display for ReaderReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { verdict, port, protocol, baud, secure, reads, .. } = self;
+        let secure = if *secure { "encrypted" } else { "in clear" };
+        let last = self.last_read.as_deref().unwrap_or("none");
+        write!(formatter, "{verdict:?}: {protocol} at {port}, {baud} bits a second, {secure}; {}", self.line())?;
+        write!(formatter, "; {reads} badges read, last: {last}")?;
+        self.remedy.as_ref().map_or(Ok(()), |remedy| write!(formatter, "\n{remedy}"))
     }
 }

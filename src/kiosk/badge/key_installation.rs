@@ -143,7 +143,8 @@ fn hear(panel: &mut dyn Line, deadline: Instant) -> Option<Result<ReaderIdentity
             Ok(length) => match serde_json::from_slice(buffer.get(..length).unwrap_or_default()) {
                 Ok(FromPanel::Secured(identity)) => return Some(Ok(identity)),
                 Ok(FromPanel::Lost(loss)) => return Some(Err(loss)),
-                Ok(FromPanel::Card(_) | FromPanel::Condition(_) | FromPanel::Counts(_)) | Err(_) => {}
+                Ok(FromPanel::Card(_) | FromPanel::Condition(_) | FromPanel::Counts(_) | FromPanel::Latency(_))
+                | Err(_) => {}
             },
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(_) => return None,

@@ -12,11 +12,14 @@ mod limit;
 mod line;
 mod mailbox;
 mod panel;
+mod probe;
 mod settings;
+mod steadiness;
 #[cfg(test)]
 mod tests;
 mod usb;
 
+use std::cell::RefCell;
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -25,14 +28,16 @@ use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::osdp::Distrust;
 use muwajaha_core::badge::{BadgeStream, BadgeStreamEvent, ReaderFeedback, ReaderHealth};
-use muwajaha_core::session::{BadgeEvent, Event};
+use muwajaha_core::session::{BadgeEvent, Event, ReaderPresence};
 
 use crate::lanes::EventSender;
 pub use check::{CheckOrder, ReaderReport, Verdict, check_reader};
 use conversation::Conversation;
 pub use key_installation::{InstallError, install_key};
 use mailbox::Mailbox;
-pub use settings::{OsdpSettings, ReaderError, ReaderKind, ReaderPort, ReaderSettings};
+pub use probe::{FoundReader, ProbeOrder, ProbeReport, ProbedPort, probe_reader};
+pub use settings::{OsdpSettings, ProtocolName, ReaderError, ReaderKind, ReaderPort, ReaderSettings};
+use steadiness::Steadiness;
 pub use usb::{UsbError, UsbIdentity};
 
 const SHORTEST_RETRY: Duration = Duration::from_millis(100);
@@ -56,7 +61,8 @@ impl BadgeThread {
     /// Where the operating system gives no thread.
     pub fn start(settings: ReaderSettings, events: EventSender) -> io::Result<Self> {
         let mailbox = Mailbox::new()?;
-        let mut reader = Reader { settings, events, mailbox: mailbox.clone(), told: None };
+        let mut reader =
+            Reader { settings, events, mailbox: mailbox.clone(), steadiness: Steadiness::default(), told: None };
         let thread = thread::Builder::new().name("badge".to_owned()).spawn(move || reader.run())?;
         Ok(Self { mailbox, thread })
     }
@@ -82,19 +88,13 @@ impl ReaderLights {
     }
 }
 
-/// What the session was last told of the reader.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Presence {
-    Absent,
-    Present,
-    NotTrusted(Distrust),
-}
-
 struct Reader {
     settings: ReaderSettings,
     events: EventSender,
     mailbox: Mailbox,
-    told: Option<Presence>,
+    steadiness: Steadiness,
+    /// What the session was last told of the reader.
+    told: Option<ReaderPresence>,
 }
 
 impl Reader {
@@ -107,15 +107,18 @@ impl Reader {
             let has_failed = match port.and_then(|path| self.settings.open(&path)) {
                 Ok((line, stream)) => {
                     if !self.settings.tells_presence() {
-                        self.tell_presence(Presence::Present);
+                        self.came();
                     }
                     let is_pulled = self.converse(&path, line, stream);
                     !is_pulled && began.elapsed() <= LONGEST_RETRY
                 }
                 Err(error) => {
                     let is_of_key = error.is_of_key();
-                    let presence =
-                        if is_of_key { Presence::NotTrusted(Distrust::KeyMissing) } else { Presence::Absent };
+                    let presence = if is_of_key {
+                        ReaderPresence::NotTrusted(Distrust::KeyMissing)
+                    } else {
+                        ReaderPresence::Absent
+                    };
                     if self.told != Some(presence) {
                         tracing::warn!(%error, "no reader");
                     }
@@ -137,13 +140,17 @@ impl Reader {
         let mailbox = self.mailbox.clone();
         let device = device_of(port);
         let is_same_device = || device_of(port) == device;
-        let mut goes_on = |_: &BadgeStream| is_same_device();
         let mut last = None;
+        let this = RefCell::new(&mut *self);
+        let mut goes_on = |_: &BadgeStream| {
+            this.borrow_mut().tell_whether_there();
+            is_same_device()
+        };
         let mut hear = |event| {
             if let BadgeStreamEvent::HealthChanged(health) = &event {
                 last = Some(*health);
             }
-            self.hear(event);
+            this.borrow_mut().hear(event);
         };
         let talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
         let reason = talk.talk();
@@ -152,48 +159,70 @@ impl Reader {
         // One that is not trusted is there all the same, and is tried again.
         let is_there = matches!(last, Some(ReaderHealth::NotTrusted(_))) && is_same_device();
         if !is_there {
-            self.tell_presence(Presence::Absent);
+            self.lost();
         }
         is_pulled
     }
 
     fn hear(&mut self, event: BadgeStreamEvent) {
         match event {
-            BadgeStreamEvent::BadgeRead(badge) => self.tell(BadgeEvent::BadgeRead(badge)),
+            BadgeStreamEvent::BadgeRead(badge) => {
+                self.steadiness.proved();
+                self.tell_whether_there();
+                self.tell(BadgeEvent::BadgeRead(badge));
+            }
             BadgeStreamEvent::CardRefused(reason) => tracing::info!(%reason, "a card that can be no badge"),
             BadgeStreamEvent::ConditionChanged(condition) => {
                 tracing::warn!(?condition, "the reader's case or power");
                 self.tell(BadgeEvent::ReaderConditionChanged(condition));
             }
             BadgeStreamEvent::HealthChanged(ReaderHealth::Unknown) => {}
-            BadgeStreamEvent::HealthChanged(ReaderHealth::Answering) => self.tell_presence(Presence::Present),
+            BadgeStreamEvent::HealthChanged(ReaderHealth::Answering) => self.came(),
             BadgeStreamEvent::HealthChanged(ReaderHealth::Silent) => {
-                if self.told != Some(Presence::Absent) {
+                if self.told != Some(ReaderPresence::Absent) {
                     tracing::warn!("the reader does not answer: is it powered, and does it speak `reader.protocol`?");
                 }
-                self.tell_presence(Presence::Absent);
+                self.lost();
             }
             BadgeStreamEvent::HealthChanged(ReaderHealth::NotTrusted(distrust)) => {
-                self.tell_presence(Presence::NotTrusted(distrust));
+                self.steadiness.lost(Instant::now());
+                self.tell_presence(ReaderPresence::NotTrusted(distrust));
             }
         }
     }
 
-    fn tell_presence(&mut self, presence: Presence) {
+    fn came(&mut self) {
+        self.steadiness.came(Instant::now());
+        self.tell_whether_there();
+    }
+
+    fn lost(&mut self) {
+        self.steadiness.lost(Instant::now());
+        self.tell_presence(ReaderPresence::Absent);
+    }
+
+    /// Tells that the reader is there, once it is steady.
+    fn tell_whether_there(&mut self) {
+        if self.steadiness.is_there(Instant::now()) {
+            self.tell_presence(ReaderPresence::Present);
+        }
+    }
+
+    fn tell_presence(&mut self, presence: ReaderPresence) {
         if self.told.replace(presence) == Some(presence) {
             return;
         }
         let port = &self.settings.port;
         self.tell(match presence {
-            Presence::Present => {
+            ReaderPresence::Present => {
                 tracing::info!(%port, "reader connected");
                 BadgeEvent::ReaderConnected
             }
-            Presence::Absent => {
+            ReaderPresence::Absent => {
                 tracing::info!(%port, "reader disconnected");
                 BadgeEvent::ReaderDisconnected
             }
-            Presence::NotTrusted(distrust) => {
+            ReaderPresence::NotTrusted(distrust) => {
                 tracing::warn!(%port, code = distrust.code(), ?distrust, "the reader is not trusted");
                 BadgeEvent::ReaderNotTrusted(distrust)
             }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use muwajaha_core::badge::osdp::{Begin, OsdpDialog, Purpose, ReaderKey, ReaderKeyError};
 use muwajaha_core::badge::{BadgeRules, BadgeStream, ReaderProtocol};
 use muwajaha_core::domain::Redacted;
+use serde::{Deserialize, Serialize};
 
 use super::line::{Line, SerialLine};
 use super::panel::Panel;
@@ -42,6 +43,51 @@ pub enum ReaderKind {
     Serial(ReaderProtocol),
     /// OSDP, which a child process speaks.
     Osdp(OsdpSettings),
+}
+
+/// What a protocol is called, in the configuration and in reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProtocolName {
+    /// RDM6300 and its kin.
+    Rdm6300,
+    /// ID-12LA and its kin.
+    Id12la,
+    /// Elatec TWN4.
+    Twn4,
+    /// NXP PN532.
+    Pn532,
+    /// Plain text.
+    Text,
+    /// OSDP.
+    Osdp,
+}
+
+impl fmt::Display for ProtocolName {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", format!("{self:?}").to_lowercase())
+    }
+}
+
+impl ReaderKind {
+    /// The protocol's name.
+    pub fn name(&self) -> ProtocolName {
+        match self {
+            Self::Osdp(_) => ProtocolName::Osdp,
+            Self::Serial(protocol) => name_of(protocol),
+        }
+    }
+}
+
+/// The name of a protocol that this process speaks.
+pub(super) fn name_of(protocol: &ReaderProtocol) -> ProtocolName {
+    match protocol {
+        ReaderProtocol::Rdm6300 => ProtocolName::Rdm6300,
+        ReaderProtocol::Id12la => ProtocolName::Id12la,
+        ReaderProtocol::Twn4(_) => ProtocolName::Twn4,
+        ReaderProtocol::Pn532(_) => ProtocolName::Pn532,
+        ReaderProtocol::Text(_) => ProtocolName::Text,
+    }
 }
 
 /// `[reader.osdp]`

@@ -10,7 +10,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 const PORTS: &str = "/sys/class/tty";
 const DEVICES: &str = "/dev";
@@ -18,7 +18,7 @@ const DEVICES: &str = "/dev";
 const NAMES: [&str; 2] = ["ttyUSB", "ttyACM"];
 
 /// `reader.usb`
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct UsbIdentity {
     /// The vendor's number, four hexadecimal digits.
@@ -26,6 +26,7 @@ pub struct UsbIdentity {
     /// The product's number, four hexadecimal digits.
     product: String,
     /// The serial number; it may be left out where only one such device is ever there.
+    #[serde(skip_serializing_if = "Option::is_none")]
     serial: Option<String>,
 }
 

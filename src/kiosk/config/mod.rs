@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use reqwest::Url;
 use serde::Deserialize;
 
-use crate::badge::ReaderSettings;
+use crate::badge::{ProbedPort, ReaderSettings};
 use crate::media::{CallSettings, CameraSettings, MediaError, MediaSettings, MicrophoneSettings, SpeakerSettings};
 use place::Place;
 use reader::ReaderTable;
@@ -154,23 +154,24 @@ impl KioskConfig {
     /// # Errors
     /// [`ConfigError`] names file, line, column and remedy.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let absolute = std::path::absolute(path).map_err(unreadable)?;
-        let folder = absolute.parent().unwrap_or(Path::new("/"));
-        Self::parse(&text, folder).map_err(|(place, problem)| ConfigError::Wrong {
-            path: path.to_owned(),
-            place,
-            problem,
+        read(path, Self::parse)
+    }
+
+    /// Reads the file for what a probe of the badge reader must know; what the reader speaks may be
+    /// wrong or left out.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names file, line, column and remedy.
+    pub fn read_probed_port(path: &Path) -> Result<ProbedPort, ConfigError> {
+        read(path, |text, folder| {
+            let reader = parse_file(text)?.reader;
+            reader.probed_port(folder).map_err(|(key, problem)| (Place::of_key(text, key), problem))
         })
     }
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "every other fault is told the same way")]
     fn parse(text: &str, folder: &Path) -> Result<Self, (Place, String)> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let place = error.span().map_or_else(Place::default, |span| Place::at_offset(text, span.start));
-            (place, error.message().to_owned())
-        })?;
+        let file = parse_file(text)?;
         let wrong = |key: &str, problem: String| (Place::of_key(text, key), problem);
         let media =
             MediaSettings { camera: file.camera, microphone: file.microphone, speaker: file.speaker, call: file.call };
@@ -194,6 +195,21 @@ impl KioskConfig {
             screen: file.screen,
         })
     }
+}
+
+fn read<T>(path: &Path, parse: impl Fn(&str, &Path) -> Result<T, (Place, String)>) -> Result<T, ConfigError> {
+    let unreadable = |source| ConfigError::Unreadable { path: path.to_owned(), source };
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    let absolute = std::path::absolute(path).map_err(unreadable)?;
+    let folder = absolute.parent().unwrap_or(Path::new("/"));
+    parse(&text, folder).map_err(|(place, problem)| ConfigError::Wrong { path: path.to_owned(), place, problem })
+}
+
+fn parse_file(text: &str) -> Result<File, (Place, String)> {
+    toml::from_str(text).map_err(|error| {
+        let place = error.span().map_or_else(Place::default, |span| Place::at_offset(text, span.start));
+        (place, error.message().to_owned())
+    })
 }
 
 /// Checks the service's address: HTTPS, or HTTP on this machine alone.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use muwajaha_core::badge::{BadgeRules, Pn532Settings, ReaderProtocol, TextSettings, Twn4Settings};
 use serde::Deserialize;
 
-use crate::badge::{OsdpSettings, ReaderKind, ReaderPort, ReaderSettings, UsbIdentity};
+use crate::badge::{OsdpSettings, ProbedPort, ProtocolName, ReaderKind, ReaderPort, ReaderSettings, UsbIdentity};
 
 const BAUDS: std::ops::RangeInclusive<u32> = 300..=1_000_000;
 
@@ -14,7 +14,7 @@ const BAUDS: std::ops::RangeInclusive<u32> = 300..=1_000_000;
 pub(super) struct ReaderTable {
     port: Option<PathBuf>,
     usb: Option<UsbIdentity>,
-    protocol: ProtocolName,
+    protocol: Option<ProtocolName>,
     baud: Option<u32>,
     twn4: Option<Twn4Settings>,
     pn532: Option<Pn532Settings>,
@@ -22,17 +22,6 @@ pub(super) struct ReaderTable {
     osdp: Option<OsdpTable>,
     #[serde(default)]
     badges: BadgeRules,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum ProtocolName {
-    Rdm6300,
-    Id12la,
-    Twn4,
-    Pn532,
-    Text,
-    Osdp,
 }
 
 /// `[reader.osdp]`
@@ -84,6 +73,14 @@ impl ReaderTable {
         Ok(ReaderSettings { port, protocol, baud, rules: self.badges })
     }
 
+    /// What a probe must know, whatever the rest says.
+    pub(super) fn probed_port(self, folder: &Path) -> Result<ProbedPort, Problem> {
+        let port = self.port(folder)?;
+        self.badges.validate().map_err(|error| ("reader.badges", error.to_string()))?;
+        let address = self.osdp.unwrap_or_default().address.min(LAST_ADDRESS);
+        Ok(ProbedPort { port, address, rules: self.badges })
+    }
+
     fn port(&self, folder: &Path) -> Result<ReaderPort, Problem> {
         match (&self.port, &self.usb) {
             (Some(port), None) if port.as_os_str().is_empty() => {
@@ -106,16 +103,21 @@ impl ReaderTable {
     }
 
     fn protocol(&self, folder: &Path) -> Result<ReaderKind, Problem> {
+        let given = self.protocol.ok_or_else(|| {
+            let problem = "say what the reader speaks, `protocol = \"osdp\"`; \
+                `muwajaha check reader --config FILE --probe` finds it out";
+            ("reader", problem.to_owned())
+        })?;
         let tables = [
             ("reader.twn4", ProtocolName::Twn4, self.twn4.is_some()),
             ("reader.pn532", ProtocolName::Pn532, self.pn532.is_some()),
             ("reader.text", ProtocolName::Text, self.text.is_some()),
             ("reader.osdp", ProtocolName::Osdp, self.osdp.is_some()),
         ];
-        if let Some((key, ..)) = tables.iter().find(|(_, name, is_given)| *is_given && *name != self.protocol) {
+        if let Some((key, ..)) = tables.iter().find(|(_, name, is_given)| *is_given && *name != given) {
             return Err((key, "this table is for another protocol: set `protocol`, or take the table out".to_owned()));
         }
-        Ok(ReaderKind::Serial(match self.protocol {
+        Ok(ReaderKind::Serial(match given {
             ProtocolName::Osdp => {
                 let default = OsdpTable::default();
                 let OsdpTable { address, key_file } = self.osdp.as_ref().unwrap_or(&default);

@@ -105,6 +105,12 @@ fn every_reader_has_its_settings_and_its_usual_speed() {
 }
 
 #[test]
+fn a_reader_that_speaks_nothing_known_can_be_probed_and_no_more() {
+    assert!(reader("").unwrap_err().contains("check reader --config FILE --probe"));
+    assert!(reader("protocol = \"wiegand\"").unwrap_err().contains("unknown variant"));
+}
+
+#[test]
 fn an_osdp_readers_key_lies_beside_the_configuration() {
     let osdp = reader("protocol = \"osdp\"\n[reader.osdp]\naddress = 5").unwrap();
     let ReaderKind::Osdp(settings) = osdp.protocol else { panic!("{osdp:?}") };

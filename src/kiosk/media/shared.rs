@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::audio::microphone::MicrophoneHub;
 use super::audio::mixer::SpeakerMixer;
+use super::camera::developing::Developer;
 use super::camera::frame::Frame;
 use super::camera::hub::FrameHub;
 use super::gate::Gate;
-use crate::picture::PictureSlot;
+use crate::picture::{Picture, PictureSlot};
 
 type Hook = Box<dyn Fn() + Send + Sync>;
 
@@ -38,18 +39,22 @@ impl Repaint {
     }
 }
 
+/// It is small on the screen; a taller frame is halved.
+const TALLEST_SELF_VIEW: u32 = 480;
+
 /// The self view's slot, filled while a call holds the camera.
 #[derive(Debug, Clone)]
 pub(crate) struct SelfView {
     slot: PictureSlot,
     repaint: Repaint,
     live: Arc<std::sync::atomic::AtomicBool>,
+    developer: Arc<Mutex<Developer>>,
 }
 
 impl SelfView {
     /// A self view that shows nothing until [`SelfView::set_live`].
     pub(crate) fn new(slot: PictureSlot, repaint: Repaint) -> Self {
-        Self { slot, repaint, live: Arc::default() }
+        Self { slot, repaint, live: Arc::default(), developer: Arc::default() }
     }
 
     /// Shows frames from now on, or empties the slot and shows none.
@@ -67,13 +72,19 @@ impl SelfView {
         if !live() {
             return;
         }
-        if let Some(picture) = frame.to_picture() {
+        if let Some(picture) = self.develop(frame) {
             self.slot.put(picture);
         }
         if !live() {
             self.slot.clear();
         }
         self.repaint.call();
+    }
+
+    fn develop(&self, frame: &Frame) -> Option<Picture> {
+        let times = u32::from(frame.height() > TALLEST_SELF_VIEW);
+        let small = frame.halved(times)?;
+        self.developer.lock().unwrap_or_else(PoisonError::into_inner).develop(&small)
     }
 }
 

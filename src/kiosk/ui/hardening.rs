@@ -24,6 +24,8 @@ pub fn native_options(fullscreen: bool, size: Option<[u32; 2]>) -> NativeOptions
     NativeOptions {
         viewport,
         renderer: eframe::Renderer::Glow,
+        // There are no gradients, and without a graphics card every pixel would pay for it.
+        dithering: false,
         // A hidden Wayland window can block the swap, and with it the watchdog's answer.
         glow_options: eframe::egui_glow::GlowConfiguration { vsync: false, ..Default::default() },
         clipboard_shortcuts: false,

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use muwajaha_core::badge::{BadgeNumber, ReaderCondition, ReaderFeedback};
+use muwajaha_core::badge::{BadgeNumber, ReaderCondition};
 use muwajaha_core::session::BadgeEvent;
-use muwajaha_demo::stage::{Colour, Shown, Status, Wiegand};
+use muwajaha_demo::stage::{Status, Wiegand};
 use muwajaha_kiosk::badge::{CheckOrder, Verdict, check_reader, install_key};
 
 use super::room::{KEY, Room, hex, listening};
@@ -32,12 +32,7 @@ fn a_badge_over_the_secure_channel_is_one_badge_and_nothing_of_it_is_on_the_wire
 fn the_reader_shows_what_became_of_a_badge_and_tells_of_its_case() {
     let room = Room::with(Some(KEY), listening());
     assert_eq!(room.next(), BadgeEvent::ReaderConnected);
-    room.thread().lights().show(ReaderFeedback::Accepted);
-    let deadline = std::time::Instant::now() + Duration::from_secs(5);
-    while !room.reader.shown().iter().any(|shown| matches!(shown, Shown::Light { colour: Colour::Green, .. })) {
-        assert!(std::time::Instant::now() < deadline, "{:?}", room.reader.shown());
-        std::thread::yield_now();
-    }
+    room.accepts_and_the_reader_is_green();
     room.reader.set_status(Status { tampered: true, power_failed: false });
     let condition = ReaderCondition { tampered: true, power_failing: false };
     assert_eq!(room.next(), BadgeEvent::ReaderConditionChanged(condition));

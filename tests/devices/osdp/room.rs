@@ -4,10 +4,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::BadgeRules;
 use muwajaha_core::badge::osdp::Distrust;
+use muwajaha_core::badge::{BadgeRules, ReaderFeedback};
 use muwajaha_core::session::{BadgeEvent, Event};
-use muwajaha_demo::stage::{OsdpSettings as ReaderSide, Reader, ReaderModel};
+use muwajaha_demo::stage::{Colour, OsdpSettings as ReaderSide, Reader, ReaderModel, Shown};
 use muwajaha_kiosk::badge::{BadgeThread, OsdpSettings, ReaderKind, ReaderSettings};
 use muwajaha_kiosk::lanes::{EventReceiver, Received, lanes};
 
@@ -46,7 +46,11 @@ impl Room {
         std::fs::set_permissions(&key_file, std::fs::Permissions::from_mode(0o600)).unwrap();
         let settings = ReaderSettings {
             port: folder.path().join("kiosk").into(),
-            protocol: ReaderKind::Osdp(OsdpSettings { address: 3, key_file, program: program() }),
+            protocol: ReaderKind::Osdp(OsdpSettings {
+                address: 3,
+                key_file,
+                program: program_beside("muwajaha-reader"),
+            }),
             baud: 9600,
             rules: BadgeRules::default(),
         };
@@ -96,6 +100,17 @@ impl Room {
         }
     }
 
+    /// The kiosk accepts a badge, and the reader's green light goes on.
+    #[track_caller]
+    pub(in super::super) fn accepts_and_the_reader_is_green(&self) {
+        self.thread().lights().show(ReaderFeedback::Accepted);
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while !self.reader.shown().iter().any(|shown| matches!(shown, Shown::Light { colour: Colour::Green, .. })) {
+            assert!(Instant::now() < deadline, "{:?}", self.reader.shown());
+            std::thread::yield_now();
+        }
+    }
+
     /// Waits for the reader to be distrusted for this reason; a badge on the way fails the test.
     #[track_caller]
     pub(in super::super) fn is_distrusted(&self, reason: Distrust) {
@@ -137,10 +152,10 @@ pub(in super::super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The real child, built beside the tests.
-fn program() -> PathBuf {
+/// A real program, built beside the tests.
+pub(in super::super) fn program_beside(name: &str) -> PathBuf {
     let tests = std::env::current_exe().unwrap();
-    let program = tests.parent().unwrap().parent().unwrap().join("muwajaha-reader");
+    let program = tests.parent().unwrap().parent().unwrap().join(name);
     assert!(program.exists(), "build it first: cargo build --workspace --bins");
     program
 }

@@ -6,7 +6,7 @@
 use super::guard::Loss;
 use super::message::{Begin, FromPanel, LONGEST_MESSAGE_BYTES, ReaderIdentity, ToPanel};
 use crate::badge::dialog::{count, count_many};
-use crate::badge::{FrameCounts, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth};
+use crate::badge::{FrameCounts, Latency, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth};
 use crate::domain::BootTime;
 
 /// More feedback than this is stale before it is shown.
@@ -19,6 +19,7 @@ pub struct OsdpDialog {
     health: ReaderHealth,
     identity: Option<ReaderIdentity>,
     counts: FrameCounts,
+    latency: Option<Latency>,
     unread: FrameCounts,
 }
 
@@ -30,6 +31,7 @@ impl OsdpDialog {
             health: ReaderHealth::Unknown,
             identity: None,
             counts: FrameCounts::default(),
+            latency: None,
             unread: FrameCounts::default(),
         }
     }
@@ -47,6 +49,7 @@ impl OsdpDialog {
             FromPanel::Card(_) => count(&mut self.unread.unusable),
             FromPanel::Condition(condition) => tell(ReaderEvent::ConditionChanged(condition)),
             FromPanel::Counts(counts) => self.counts = counts,
+            FromPanel::Latency(latency) => self.latency = Some(latency),
             FromPanel::Lost(Loss::NotTrusted(distrust)) => self.feel(ReaderHealth::NotTrusted(distrust), tell),
             FromPanel::Lost(Loss::Silent | Loss::Dropped) => self.feel(ReaderHealth::Silent, tell),
         }
@@ -85,6 +88,10 @@ impl ReaderDialog for OsdpDialog {
 
     fn identity(&self) -> Option<&ReaderIdentity> {
         self.identity.as_ref()
+    }
+
+    fn latency(&self) -> Option<Latency> {
+        self.latency
     }
 
     fn counts(&self) -> FrameCounts {

@@ -92,6 +92,15 @@ impl<'a> OsdpFrame<'a> {
     }
 }
 
+/// A command in clear with sequence number 0 and a CRC, behind an idle mark.
+pub(super) fn command(address: u8, body: &[u8]) -> Vec<u8> {
+    let [low, high] = u16::try_from(SHORTEST_FRAME_BYTES + body.len()).unwrap_or(u16::MAX).to_le_bytes();
+    let mut frame = vec![START, address & !FROM_READER, low, high, HAS_CRC];
+    frame.extend(body);
+    let check = crc(&frame).to_le_bytes();
+    [&[IDLE_MARK][..], &frame, &check].concat()
+}
+
 /// Finds frames in the bytes of one direction of a line. Holds no more than one frame.
 #[derive(Debug, Default)]
 pub struct FrameScanner {

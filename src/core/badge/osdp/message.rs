@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::guard::Loss;
-use crate::badge::{CardBits, CardIdentifier, CardRefusal, FrameCounts, ReaderCondition, ReaderFeedback, Uid};
+use crate::badge::{CardBits, CardIdentifier, CardRefusal, FrameCounts, Latency, ReaderCondition, ReaderFeedback, Uid};
 use crate::domain::Redacted;
 
 /// The longest datagram that is read.
@@ -58,6 +58,8 @@ pub enum FromPanel {
     Condition(ReaderCondition),
     /// What the line carried so far.
     Counts(FrameCounts),
+    /// How fast the reader answers.
+    Latency(Latency),
     /// Over; the child ends.
     Lost(Loss),
 }

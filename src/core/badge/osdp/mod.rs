@@ -10,6 +10,7 @@ mod frame;
 mod guard;
 mod key;
 mod message;
+mod probe;
 #[cfg(test)]
 mod tests;
 
@@ -18,3 +19,4 @@ pub use frame::{FrameScanner, LONGEST_FRAME_BYTES, OsdpFrame, SecurityBlock};
 pub use guard::{Distrust, LineGuard, Loss};
 pub use key::{ReaderKey, ReaderKeyError};
 pub use message::{Begin, CardFormat, FromPanel, LONGEST_MESSAGE_BYTES, Purpose, ReaderIdentity, ToPanel, ToldCard};
+pub use probe::OsdpProbe;

@@ -46,6 +46,22 @@ fn a_listener_asks_nothing_and_cannot_tell_whether_the_reader_is_there() {
     assert_eq!(stream.health(), ReaderHealth::Unknown);
 }
 
+#[test]
+fn a_half_frame_joins_nothing_that_comes_after_a_pause() {
+    for protocol in [ReaderProtocol::Rdm6300, ReaderProtocol::Id12la] {
+        let whole = frame(&protocol, [1, 2, 3, 4, 5]);
+        for at in 1..whole.len() {
+            let mut stream = stream(&protocol);
+            let mut badges = 0;
+            stream.receive(&whole[..at], BootTime::from_millis(1000), |_| badges += 1);
+            stream.receive(&whole[at..], BootTime::from_millis(1600), |_| badges += 1);
+            assert_eq!((badges, stream.counts().torn), (0, 1), "cut at {at}");
+            stream.receive(&whole, BootTime::from_millis(1700), |_| badges += 1);
+            assert_eq!(badges, 1);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn every_frame_survives_any_split_and_any_noise_before_it(

@@ -4,6 +4,7 @@ mod ascii;
 mod line;
 mod numbers;
 mod pn532;
+mod probe;
 mod same_card;
 mod text;
 mod twn4;

@@ -6,6 +6,7 @@
 //! card makes its frame too long, and it is dropped. Where there is no checksum, a character changed
 //! on the way makes another card; the settings say which readers have none.
 
+mod guess;
 mod settings;
 
 use std::time::Duration;
@@ -59,8 +60,8 @@ impl TextDecoder {
     }
 
     fn frame_length(&self) -> usize {
-        let digits = if self.settings.checksum == TextChecksum::None { 0 } else { CHECKSUM_DIGITS };
-        self.settings.prefix.len() + usize::from(self.settings.length) + digits + self.settings.suffix.len()
+        let TextSettings { prefix, length, suffix, checksum, .. } = &self.settings;
+        prefix.len() + usize::from(*length) + checksum.digits() + suffix.len()
     }
 
     fn push(&mut self, byte: u8, tell: &mut dyn FnMut(ReaderEvent)) {
@@ -111,6 +112,11 @@ impl TextDecoder {
 }
 
 impl TextChecksum {
+    /// How many digits it has on the line.
+    fn digits(self) -> usize {
+        if self == Self::None { 0 } else { CHECKSUM_DIGITS }
+    }
+
     /// `None` where there is none.
     fn of(self, characters: &[u8]) -> Option<u8> {
         let xor = |bytes: &[u8]| bytes.iter().fold(0, |sum, byte| sum ^ byte);

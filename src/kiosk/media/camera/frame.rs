@@ -1,13 +1,9 @@
-//! One I420 frame in GStreamer's own layout, and what is done with it by hand: a tight copy for the
-//! screen, a smaller one for a thin line, the slate that stands in for a camera.
-
-use std::sync::Arc;
+//! One I420 frame in GStreamer's own layout, and what is done with it by hand: a smaller one for a
+//! thin line or a small place, the slate that stands in for a camera.
 
 use gstreamer as gst;
 use gstreamer_video as gst_video;
 use gstreamer_video::prelude::*;
-
-use crate::picture::Picture;
 
 const SLATE_LUMA: u8 = 48;
 const NEUTRAL_CHROMA: u8 = 128;
@@ -92,13 +88,9 @@ impl Frame {
         buffer
     }
 
-    /// The same picture for the screen, its planes tight.
-    pub(crate) fn to_picture(&self) -> Option<Picture> {
-        let frame = gst_video::VideoFrameRef::from_buffer_ref_readable(&self.buffer, &self.info).ok()?;
-        let chroma = (self.width().div_ceil(2), self.height().div_ceil(2));
-        let planes =
-            [tight(&frame, 0, (self.width(), self.height()))?, tight(&frame, 1, chroma)?, tight(&frame, 2, chroma)?];
-        Some(Picture { width: self.width(), height: self.height(), planes, sequence: 0 })
+    /// The pixels, to be read.
+    pub(crate) fn readable(&self) -> Option<gst_video::VideoFrameRef<&gst::BufferRef>> {
+        gst_video::VideoFrameRef::from_buffer_ref_readable(&self.buffer, &self.info).ok()
     }
 
     /// The picture at half the width and height, `times` over; each pixel the mean of four.
@@ -112,7 +104,7 @@ impl Frame {
 
     fn halved_once(&self) -> Option<Self> {
         let (width, height) = ((self.width() / 4) * 2, (self.height() / 4) * 2);
-        let source = gst_video::VideoFrameRef::from_buffer_ref_readable(&self.buffer, &self.info).ok()?;
+        let source = self.readable()?;
         Self::painted(width, height, |planes| {
             for (index, plane) in (0..).zip(planes) {
                 let (Ok(bytes), Some(stride)) =
@@ -141,47 +133,9 @@ fn halve_plane(source: &[u8], source_stride: usize, target: PlaneMut<'_>, (width
     }
 }
 
-fn tight(
-    frame: &gst_video::VideoFrameRef<&gst::BufferRef>,
-    index: u32,
-    (width, height): (u32, u32),
-) -> Option<Arc<[u8]>> {
-    let (width, height) = (width as usize, height as usize);
-    let bytes = frame.plane_data(index).ok()?;
-    let stride = usize::try_from(*frame.plane_stride().get(index as usize)?).ok()?;
-    if stride == width {
-        return bytes.get(..width.checked_mul(height)?).map(Arc::from);
-    }
-    let mut plane = Vec::with_capacity(width.checked_mul(height)?);
-    for row in bytes.chunks(stride.max(1)).take(height) {
-        plane.extend_from_slice(row.get(..width)?);
-    }
-    Some(plane.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_width_that_gstreamer_pads_reaches_the_screen_without_padding() {
-        gst::init().unwrap();
-        let frame = Frame::painted(202, 102, |[luma, cb, cr]| {
-            assert_ne!(luma.stride, 202, "choose a width that is padded");
-            luma.bytes.fill(7);
-            for row in luma.bytes.chunks_mut(luma.stride) {
-                row[..202].fill(100);
-            }
-            cb.bytes.fill(1);
-            cr.bytes.fill(2);
-        })
-        .unwrap();
-        let picture = frame.to_picture().unwrap();
-        assert_eq!(picture.planes[0].len(), 202 * 102);
-        assert!(picture.planes[0].iter().all(|luma| *luma == 100));
-        assert_eq!(picture.planes[1].len(), 101 * 51);
-        assert!(picture.planes[2].iter().all(|cr| *cr == 2));
-    }
 
     #[test]
     fn halving_takes_the_mean() {
@@ -196,8 +150,8 @@ mod tests {
         .unwrap();
         let half = frame.halved(1).unwrap();
         assert_eq!((half.width(), half.height()), (160, 90));
-        let picture = half.to_picture().unwrap();
-        assert!(picture.planes[0].iter().all(|luma| *luma == 150));
-        assert!(picture.planes[1].iter().all(|cb| *cb == 60));
+        let readable = half.readable().unwrap();
+        assert!(readable.plane_data(0).unwrap().iter().all(|luma| *luma == 150));
+        assert!(readable.plane_data(1).unwrap().iter().all(|cb| *cb == 60));
     }
 }

@@ -3,6 +3,7 @@
 //! Frames go to the [`FrameHub`] and the self view. Its callbacks run on GStreamer's threads or on
 //! `media-camera`; they only publish frames and send to the media thread, which owns the restarts.
 
+pub(crate) mod developing;
 pub(crate) mod frame;
 pub(crate) mod hub;
 pub(crate) mod test_picture;

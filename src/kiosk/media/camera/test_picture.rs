@@ -77,35 +77,38 @@ pub(crate) fn paint(width: u32, height: u32, counter: u16) -> Option<Frame> {
 /// Reads the frame counter out of a picture; `None` where the strip is missing or damaged.
 pub fn read_counter(picture: &Picture) -> Option<u16> {
     let (width, height) = (picture.width as usize, picture.height as usize);
-    let [luma, cb, cr] = &picture.planes;
-    let chroma_width = width.div_ceil(2);
+    let (pixels, _) = picture.pixels.as_chunks::<4>();
     let sample = |cell: usize| {
         let x = width / 10 + width * 8 / 10 * (2 * cell + 1) / (2 * CELLS);
-        let y = height / 2;
-        let chroma_at = (y / 2) * chroma_width + x / 2;
-        Some((*luma.get(y * width + x)?, *cb.get(chroma_at)?, *cr.get(chroma_at)?))
+        pixels.get(height / 2 * width + x)
     };
-    let (_, _, red) = sample(0)?;
-    let (_, blue, _) = sample(CELLS - 1)?;
+    let ([red, _, not_blue, _], [not_red, _, blue, _]) = (sample(0)?, sample(CELLS - 1)?);
     let mut bits = [false; 18];
     for (cell, bit) in (1..).zip(bits.iter_mut()) {
-        *bit = sample(cell)?.0 > 125;
+        let [_, green, _, _] = sample(cell)?;
+        *bit = *green > 125;
     }
     let [counter @ .., even, inverse] = bits;
     let counter = counter.iter().fold(0_u16, |sum, bit| (sum << 1) | u16::from(*bit));
-    (red > 180 && blue > 180 && even == parity(counter) && inverse != even).then_some(counter)
+    let is_framed = *red > 150 && *not_blue < 100 && *blue > 150 && *not_red < 100;
+    (is_framed && even == parity(counter) && inverse != even).then_some(counter)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::developing::Developer;
     use super::*;
+
+    fn developed(frame: &Frame) -> Picture {
+        Developer::default().develop(frame).unwrap()
+    }
 
     #[test]
     fn every_counter_is_read_back_from_its_own_picture() {
         gstreamer::init().unwrap();
         for (width, height) in [(1280, 720), (640, 360), (322, 242)] {
             for counter in (0..=u16::MAX).step_by(1733) {
-                let picture = paint(width, height, counter).unwrap().to_picture().unwrap();
+                let picture = developed(&paint(width, height, counter).unwrap());
                 assert_eq!(read_counter(&picture), Some(counter), "{width}x{height}");
             }
         }
@@ -114,15 +117,14 @@ mod tests {
     #[test]
     fn a_damaged_strip_is_not_taken_for_a_frame() {
         gstreamer::init().unwrap();
-        let slate = Frame::slate(640, 360).unwrap().to_picture().unwrap();
-        assert_eq!(read_counter(&slate), None);
-        let mut picture = paint(640, 360, 0b1010).unwrap().to_picture().unwrap();
-        let mut luma = picture.planes[0].to_vec();
+        assert_eq!(read_counter(&developed(&Frame::slate(640, 360).unwrap())), None);
+        let mut picture = developed(&paint(640, 360, 0b1010).unwrap());
+        let mut pixels = picture.pixels.to_vec();
         let strip = 640 / 10 + 640 * 8 / 10 * 16 / CELLS;
-        for row in luma.chunks_mut(640) {
-            row[strip..strip + 25].fill(235);
+        for row in pixels.chunks_mut(640 * 4) {
+            row[strip * 4..(strip + 25) * 4].fill(235);
         }
-        picture.planes[0] = luma.into();
+        picture.pixels = pixels.into();
         assert_eq!(read_counter(&picture), None);
     }
 }

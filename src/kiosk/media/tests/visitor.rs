@@ -10,6 +10,7 @@ use gstreamer::prelude::*;
 use gstreamer_sdp as gst_sdp;
 use gstreamer_webrtc as gst_webrtc;
 
+use crate::media::camera::developing::Developer;
 use crate::media::camera::frame::Frame;
 use crate::media::camera::test_picture;
 use crate::media::watch;
@@ -79,13 +80,14 @@ fn receive(pipeline: &gst::Pipeline, pad: &gst::Pad, got: &Arc<Got>) {
     };
     let bin = gst::parse::bin_from_description(chain, true).unwrap();
     let got = Arc::clone(got);
+    let mut developer = Developer::default();
     watch::app_sink(&bin, "decoded").unwrap().set_callbacks(
         gstreamer_app::AppSinkCallbacks::builder()
             .new_sample(move |sink| {
                 let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
                 if is_video {
                     got.frames.fetch_add(1, Ordering::SeqCst);
-                    *got.last_picture.lock().unwrap() = Frame::from_sample(&sample).unwrap().to_picture();
+                    *got.last_picture.lock().unwrap() = developer.develop(&Frame::from_sample(&sample).unwrap());
                 } else {
                     let bytes = sample.buffer().unwrap().map_readable().unwrap();
                     let samples = bytes.as_chunks::<2>().0.iter().map(|pair| i16::from_le_bytes(*pair));

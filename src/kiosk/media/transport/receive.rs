@@ -13,6 +13,7 @@ use muwajaha_core::domain::BootTime;
 
 use super::pass_only_while_open;
 use super::signals::Callbacks;
+use crate::media::camera::developing::Developer;
 use crate::media::camera::frame::Frame;
 use crate::media::clock::boot_now;
 use crate::media::inbox::TransportMessage;
@@ -97,12 +98,13 @@ pub(super) fn attach(
 
 fn video_callbacks(told: Callbacks, shared: Shared, decoded: LastDecoded) -> gst_app::AppSinkCallbacks {
     let key = told.key;
+    let mut developer = Developer::default();
     gst_app::AppSinkCallbacks::builder()
         .new_sample(move |sink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
             let open = || shared.gate.is_open_for(key.call, key.connection);
             let frame = Frame::from_sample(&sample).filter(|frame| frame.width().max(frame.height()) <= LARGEST_SIDE);
-            let Some(picture) = frame.filter(|_| open()).and_then(|frame| frame.to_picture()) else {
+            let Some(picture) = frame.filter(|_| open()).and_then(|frame| developer.develop(&frame)) else {
                 return Ok(gst::FlowSuccess::Ok);
             };
             shared.remote_picture.put(picture);

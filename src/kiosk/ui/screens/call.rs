@@ -41,7 +41,9 @@ pub(super) fn call_ui(
     let (top, rest) = split_top(scene.rect, scene.units(84.0));
     let bottom_height = if scene.touchable { theme::BUTTON_HEIGHT + 24.0 } else { 0.0 };
     let (stage, bottom) = split_bottom(rest, scene.units(bottom_height));
-    ui.painter().rect_filled(scene.rect, 0, NIGHT.ground);
+    for edge in [top, bottom] {
+        ui.painter().rect_filled(edge, 0, NIGHT.ground);
+    }
     top_ui(ui, scene, top, call);
     let has_picture = videos.remote.has_picture() && call.picture != CallPicture::NoPicture;
     if has_picture {

@@ -1,5 +1,5 @@
-//! The shipped shader shows the colours that BT.601 says, on GL and on GLES, for any size; and
-//! nothing once the slot is empty.
+//! The shipped shader shows a picture's own colours, on GL and on GLES, for any size; and nothing
+//! once the slot is empty.
 
 use std::sync::Arc;
 
@@ -12,30 +12,24 @@ use super::room::Room;
 use super::screens::{call, screen};
 use crate::picture::Picture;
 
-/// A picture whose left half has one colour and whose right half another, as (Y, U, V).
+/// A picture whose left half has one colour and whose right half another.
 fn halves(width: u32, height: u32, left: [u8; 3], right: [u8; 3]) -> Picture {
-    let plane = |index: usize, width: u32, height: u32| -> Arc<[u8]> {
-        (0..height).flat_map(|_| (0..width).map(|x| if x * 2 < width { left[index] } else { right[index] })).collect()
-    };
-    let (half_width, half_height) = (width.div_ceil(2), height.div_ceil(2));
-    let planes = [plane(0, width, height), plane(1, half_width, half_height), plane(2, half_width, half_height)];
-    Picture { width, height, planes, sequence: 0 }
+    let row = |x: u32| if x * 2 < width { left } else { right };
+    let pixels = (0..height).flat_map(|_| (0..width).map(row)).flat_map(|[red, green, blue]| [red, green, blue, 7]);
+    Picture { width, height, pixels: pixels.collect(), sequence: 0 }
 }
 
-/// BT.601, limited range.
-fn colour([y, u, v]: [u8; 3]) -> [u8; 4] {
-    let (y, u, v) = (f32::from(y) - 16.0, f32::from(u) - 128.0, f32::from(v) - 128.0);
-    let channel = |value: f32| value.round().clamp(0.0, 255.0) as u8;
-    let luma = 255.0 / 219.0 * y;
-    [channel(luma + 1.596 * v), channel(luma - 0.392 * u - 0.813 * v), channel(luma + 2.017 * u), 255]
+fn colour([red, green, blue]: [u8; 3]) -> [u8; 4] {
+    [red, green, blue, 255]
 }
 
 fn is_near(seen: [u8; 4], expected: [u8; 4]) -> bool {
     seen.iter().zip(expected).all(|(a, b)| a.abs_diff(b) <= 3)
 }
 
-const RED: [u8; 3] = [81, 90, 240];
-const BLUE: [u8; 3] = [41, 240, 110];
+const RED: [u8; 3] = [250, 10, 20];
+const BLUE: [u8; 3] = [15, 20, 245];
+const BLACK: [u8; 3] = [0, 0, 0];
 const SIZE: egui::Vec2 = vec2(640.0, 400.0);
 
 fn in_call(api: Api) -> Room {
@@ -70,7 +64,7 @@ fn colours_are_right_on_gl_and_gles_at_any_size() {
 #[test]
 fn the_self_view_is_a_mirror() {
     let mut room = in_call(Api::Desktop);
-    room.remote.put(halves(64, 36, [16, 128, 128], [16, 128, 128]));
+    room.remote.put(halves(64, 36, BLACK, BLACK));
     room.own.put(halves(64, 36, RED, BLUE));
     let image = film(&mut room);
     let row: Vec<[u8; 4]> = (0..image.width).map(|x| image.at(x, 300)).collect();
@@ -98,10 +92,10 @@ fn an_emptied_slot_leaves_nobodys_picture_behind() {
 }
 
 #[test]
-fn a_picture_whose_planes_are_too_short_is_not_drawn() {
+fn a_picture_whose_pixels_are_too_few_is_not_drawn() {
     let mut room = in_call(Api::Desktop);
     let mut torn = halves(64, 36, RED, RED);
-    torn.planes[1] = Arc::from(vec![90; 3]);
+    torn.pixels = Arc::from(vec![90; 3]);
     room.remote.put(torn);
     assert_eq!(film(&mut room).at(LEFT.0, 260), [0, 0, 0, 255]);
 }

@@ -132,7 +132,7 @@ impl Room {
 /// inmate, with a lighter disc where a face would be.
 pub(super) fn portrait(width: u32, height: u32, chroma: [u8; 2]) -> Picture {
     let size = vec2(width as f32, height as f32);
-    let luma = (0..height)
+    let pixels = (0..height)
         .flat_map(|y| (0..width).map(move |x| vec2(x as f32, y as f32)))
         .map(|at| {
             let face = (at - vec2(size.x * 0.5, size.y * 0.4)).length() < size.y * 0.22;
@@ -145,8 +145,15 @@ pub(super) fn portrait(width: u32, height: u32, chroma: [u8; 2]) -> Picture {
                 50 + (at.x / size.x * 40.0) as u8
             }
         })
-        .collect::<Vec<u8>>();
-    let half = (width.div_ceil(2) * height.div_ceil(2)) as usize;
-    let plane = |value: u8| Arc::from(vec![value; half]);
-    Picture { width, height, planes: [luma.into(), plane(chroma[0]), plane(chroma[1])], sequence: 0 }
+        .flat_map(|luma| rgbx([luma, chroma[0], chroma[1]]))
+        .collect();
+    Picture { width, height, pixels, sequence: 0 }
+}
+
+/// BT.601, limited range.
+fn rgbx([y, u, v]: [u8; 3]) -> [u8; 4] {
+    let (y, u, v) = (f32::from(y) - 16.0, f32::from(u) - 128.0, f32::from(v) - 128.0);
+    let channel = |value: f32| value.round().clamp(0.0, 255.0) as u8;
+    let luma = 255.0 / 219.0 * y;
+    [channel(luma + 1.596 * v), channel(luma - 0.392 * u - 0.813 * v), channel(luma + 2.017 * u), 0]
 }

@@ -1,4 +1,4 @@
-//! The shader that turns I420 planes (BT.601, limited range) into colours, for GLES 3.0 and GL 3.1 on.
+//! The shader that fills a rectangle with a picture, for GLES 3.0 and GL 3.1 on.
 //!
 //! The only place of the ui with `unsafe`: raw GL calls. Called by egui's painter only, with its
 //! context current; egui restores its own state after each callback.
@@ -6,7 +6,6 @@
 
 use eframe::glow::{self, HasContext as _};
 
-use super::halved;
 use crate::picture::Picture;
 
 const VERTEX: &str = "
@@ -21,23 +20,17 @@ void main() {
 const FRAGMENT: &str = "
 in vec2 spot;
 out vec4 color;
-uniform sampler2D luma;
-uniform sampler2D blue;
-uniform sampler2D red;
-uniform vec2 chroma_share;
+uniform sampler2D pixels;
 void main() {
-    float y = 1.164384 * (texture(luma, spot).r - 16.0 / 255.0);
-    float u = texture(blue, spot * chroma_share).r - 128.0 / 255.0;
-    float v = texture(red, spot * chroma_share).r - 128.0 / 255.0;
-    color = vec4(y + 1.596027 * v, y - 0.391762 * u - 0.812968 * v, y + 2.017232 * u, 1.0);
+    color = vec4(texture(pixels, spot).rgb, 1.0);
 }";
 
-/// A program, three textures and what is in them.
+/// A program, a texture and what is in it.
 pub(super) struct PictureShader {
     program: glow::Program,
     corners: glow::VertexArray,
-    planes: [glow::Texture; 3],
-    /// Width, height and sequence of the picture in the textures.
+    texture: glow::Texture,
+    /// Width, height and sequence of the picture in the texture.
     held: Option<(u32, u32, u64)>,
 }
 
@@ -67,19 +60,17 @@ impl PictureShader {
             if !gl.get_program_link_status(program) {
                 return Err(gl.get_program_info_log(program));
             }
-            let planes = [gl.create_texture()?, gl.create_texture()?, gl.create_texture()?];
-            for plane in planes {
-                gl.bind_texture(glow::TEXTURE_2D, Some(plane));
-                for (parameter, value) in [
-                    (glow::TEXTURE_MIN_FILTER, glow::LINEAR),
-                    (glow::TEXTURE_MAG_FILTER, glow::LINEAR),
-                    (glow::TEXTURE_WRAP_S, glow::CLAMP_TO_EDGE),
-                    (glow::TEXTURE_WRAP_T, glow::CLAMP_TO_EDGE),
-                ] {
-                    gl.tex_parameter_i32(glow::TEXTURE_2D, parameter, value.cast_signed());
-                }
+            let texture = gl.create_texture()?;
+            gl.bind_texture(glow::TEXTURE_2D, Some(texture));
+            for (parameter, value) in [
+                (glow::TEXTURE_MIN_FILTER, glow::LINEAR),
+                (glow::TEXTURE_MAG_FILTER, glow::LINEAR),
+                (glow::TEXTURE_WRAP_S, glow::CLAMP_TO_EDGE),
+                (glow::TEXTURE_WRAP_T, glow::CLAMP_TO_EDGE),
+            ] {
+                gl.tex_parameter_i32(glow::TEXTURE_2D, parameter, value.cast_signed());
             }
-            Ok(Self { program, corners: gl.create_vertex_array()?, planes, held: None })
+            Ok(Self { program, corners: gl.create_vertex_array()?, texture, held: None })
         }
     }
 
@@ -88,66 +79,48 @@ impl PictureShader {
         self.held = None;
     }
 
-    /// Copies `picture` to the textures where it is not there yet. Its planes must match its size.
+    /// Copies `picture` to the texture where it is not there yet. It must have four bytes a pixel.
     pub(super) fn upload(&mut self, gl: &glow::Context, picture: &Picture) {
-        let (width, height) = (picture.width, picture.height);
+        let size = (picture.width, picture.height);
         if self.held.is_some_and(|(_, _, sequence)| sequence == picture.sequence) {
             return;
         }
-        let same_size =
-            self.held.is_some_and(|(held_width, held_height, _)| (held_width, held_height) == (width, height));
-        let sizes = [(width, height), (halved(width), halved(height)), (halved(width), halved(height))];
-        // SAFETY: as in `new`; the caller has checked that each plane holds width × height bytes.
+        let has_size = self.held.is_some_and(|(width, height, _)| (width, height) == size);
+        let (width, height) = (picture.width.cast_signed(), picture.height.cast_signed());
+        let (target, format, kind) = (glow::TEXTURE_2D, glow::RGBA, glow::UNSIGNED_BYTE);
+        let bytes = glow::PixelUnpackData::Slice(Some(&picture.pixels));
+        // SAFETY: as in `new`; the caller has checked that the picture holds width × height × 4 bytes.
         unsafe {
-            gl.pixel_store_i32(glow::UNPACK_ALIGNMENT, 1);
+            gl.pixel_store_i32(glow::UNPACK_ALIGNMENT, 4);
             gl.pixel_store_i32(glow::UNPACK_ROW_LENGTH, 0);
             gl.active_texture(glow::TEXTURE0);
-            for ((texture, bytes), (width, height)) in self.planes.iter().zip(&picture.planes).zip(sizes) {
-                let (width, height) = (width.cast_signed(), height.cast_signed());
-                let bytes = glow::PixelUnpackData::Slice(Some(bytes));
-                gl.bind_texture(glow::TEXTURE_2D, Some(*texture));
-                if same_size {
-                    let target = glow::TEXTURE_2D;
-                    gl.tex_sub_image_2d(target, 0, 0, 0, width, height, glow::RED, glow::UNSIGNED_BYTE, bytes);
-                } else {
-                    let inner = glow::R8.cast_signed();
-                    gl.tex_image_2d(
-                        glow::TEXTURE_2D,
-                        0,
-                        inner,
-                        width,
-                        height,
-                        0,
-                        glow::RED,
-                        glow::UNSIGNED_BYTE,
-                        bytes,
-                    );
-                }
+            gl.bind_texture(target, Some(self.texture));
+            if has_size {
+                gl.tex_sub_image_2d(target, 0, 0, 0, width, height, format, kind, bytes);
+            } else {
+                gl.tex_image_2d(target, 0, glow::RGBA8.cast_signed(), width, height, 0, format, kind, bytes);
             }
         }
-        self.held = Some((width, height, picture.sequence));
+        self.held = Some((picture.width, picture.height, picture.sequence));
     }
 
-    /// Fills the viewport with the picture in the textures, if there is one.
+    /// Fills the viewport with the picture in the texture, if there is one.
     pub(super) fn draw(&self, gl: &glow::Context, mirrored: bool) {
-        let Some((width, height, _)) = self.held else { return };
-        let share = |side: u32| side as f32 / (2.0 * halved(side) as f32);
+        if self.held.is_none() {
+            return;
+        }
         // SAFETY: as in `new`.
         unsafe {
             gl.use_program(Some(self.program));
             gl.disable(glow::BLEND);
             let place = |name: &str| gl.get_uniform_location(self.program, name);
-            for ((texture, unit), name) in self.planes.iter().zip(0_u32..).zip(["luma", "blue", "red"]) {
-                gl.active_texture(glow::TEXTURE0 + unit);
-                gl.bind_texture(glow::TEXTURE_2D, Some(*texture));
-                gl.uniform_1_i32(place(name).as_ref(), unit.cast_signed());
-            }
+            gl.active_texture(glow::TEXTURE0);
+            gl.bind_texture(glow::TEXTURE_2D, Some(self.texture));
+            gl.uniform_1_i32(place("pixels").as_ref(), 0);
             gl.uniform_1_f32(place("mirror").as_ref(), if mirrored { 1.0 } else { 0.0 });
-            gl.uniform_2_f32(place("chroma_share").as_ref(), share(width), share(height));
             gl.bind_vertex_array(Some(self.corners));
             gl.draw_arrays(glow::TRIANGLE_STRIP, 0, 4);
             gl.bind_vertex_array(None);
-            gl.active_texture(glow::TEXTURE0);
         }
     }
 }

@@ -94,6 +94,19 @@ fn lights_and_buzzer_are_seen() {
 }
 
 #[test]
+fn the_lights_are_ports_too() {
+    let mut desk = simple(false);
+    desk.far_end.expect(b"040203\r", b"00\r");
+    assert_eq!(desk.reader.shown(), [], "no outputs yet");
+    desk.far_end.expect(b"0400030000\r", b"00\r");
+    desk.far_end.expect(b"040202\r", b"00\r");
+    desk.far_end.expect(b"040302\r", b"00\r");
+    let shown =
+        [Shown::Light { colour: Colour::Green, is_blinking: false, lasting: None }, Shown::LightOut(Colour::Green)];
+    assert_eq!(desk.reader.shown(), shown);
+}
+
+#[test]
 fn a_restarted_reader_has_forgotten_everything_but_the_card() {
     let mut desk = simple(false);
     desk.reader.put(Iso14443a::classic(EXAMPLE_UID));

@@ -2,8 +2,9 @@
 //!
 //! Source: Elatec *TWN4 Simple Protocol* DocRev25 1.2 (the first byte of an answer), 1.4 (numbers have
 //! the low byte first; an array begins with its length), 1.5.1 to 1.5.4 (the commands; their printed
-//! examples are this reader's name, serial number and types). Commands that it does not know are
-//! answered with `01`, missing parameters with `02`, too many with `03`.
+//! examples are this reader's name, serial number and types); *TWN4 API Reference* DocRev28 6.1 (ports:
+//! the lights are ports too). Commands that it does not know are answered with `01`, missing parameters
+//! with `02`, too many with `03`.
 
 use std::time::Duration;
 
@@ -64,6 +65,13 @@ impl Machine {
 
     fn peripherals(&mut self, function: u8, parameters: &mut Parameters<'_>) -> Result<Outcome, Refusal> {
         match function {
+            0x00 => {
+                let (outputs, _pull, _kind) = (parameters.byte()?, parameters.byte()?, parameters.byte()?);
+                self.lights.initialise(outputs);
+            }
+            0x02 => self.lights.light(parameters.byte()?, false),
+            0x03 => self.lights.put_out(parameters.byte()?),
+            0x04 => self.lights.toggle(parameters.byte()?),
             0x07 => return self.beep(parameters),
             0x08 => self.diagnostic_light = true,
             0x09 => self.diagnostic_light = false,

@@ -1,0 +1,322 @@
+//! `muwajaha check reader --probe`: what speaks on the line, for a technician who does not know.
+//!
+//! Asks first those readers that answer by themselves, each at its usual speeds: OSDP by a question
+//! that needs no key, TWN4 and PN532 as the kiosk would ask them, none of which outlives the reader's
+//! power. Then it listens while a badge is put to the reader. Each question is limited in time. It
+//! gives no key, changes no file, and no badge that it hears goes anywhere.
+
+use std::fmt;
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use muwajaha_core::badge::osdp::{OsdpProbe, ReaderIdentity};
+use muwajaha_core::badge::{
+    BadgeRules, BadgeStream, BadgeStreamEvent, Finding, FrameCounts, ListeningProbe, Pn532Settings, ReaderDialog,
+    ReaderHealth, ReaderProtocol, Twn4Mode, Twn4Settings,
+};
+use serde::Serialize;
+
+use super::check::{Verdict, say, shown};
+use super::conversation::Conversation;
+use super::line::SerialLine;
+use super::mailbox::Mailbox;
+use super::settings::{ProtocolName, ReaderError, ReaderPort, name_of};
+
+/// OSDP asks until it is through; where only the address is unknown, that is 127 questions.
+const OSDP_AT_MOST: Duration = Duration::from_secs(40);
+const POLLED_AT_MOST: Duration = Duration::from_millis(1200);
+/// Bytes that have made no card by then are of another speed.
+const GARBLED_FOR: Duration = Duration::from_secs(2);
+/// A start has two answers, of which none names a card, before the first search.
+const LEAST_ANSWERS: u64 = 3;
+const LEAST_USABLE_ANSWERS: u64 = 2;
+
+/// Where to look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbedPort {
+    /// The reader's serial port.
+    pub port: ReaderPort,
+    /// The address at which an OSDP reader is asked first.
+    pub address: u8,
+    /// The facility's mapping from cards to badge numbers.
+    pub rules: BadgeRules,
+}
+
+/// How to look.
+#[derive(Debug, Clone, Copy)]
+pub struct ProbeOrder {
+    /// At this speed alone, instead of the usual ones.
+    pub baud: Option<u32>,
+    /// How long it listens for a badge, at each speed.
+    pub listen: Duration,
+    /// Whether a badge's number is shown.
+    pub reveal: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ProbeReport {
+    /// A pass where a reader was found.
+    pub verdict: Verdict,
+    /// What to do next.
+    pub remedy: Option<String>,
+    /// The configured port.
+    pub port: String,
+    /// The reader.
+    pub found: Option<FoundReader>,
+    /// The badge that was heard, redacted unless asked.
+    pub last_read: Option<String>,
+}
+
+/// A reader that was found.
+#[derive(Debug, Clone, Serialize)]
+pub struct FoundReader {
+    /// What it speaks.
+    pub protocol: ProtocolName,
+    /// Bits a second.
+    pub baud: u32,
+    /// What it says of itself, where it can; not proven.
+    pub identity: Option<ReaderIdentity>,
+    /// `[reader]` for the configuration, without `[reader.badges]`.
+    pub lines: String,
+}
+
+/// What is tried on the line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Question {
+    Osdp(u8),
+    Polled(ReaderProtocol),
+    Listening,
+}
+
+/// What came of one question.
+#[derive(Debug, Default)]
+struct Outcome {
+    finding: Option<Finding>,
+    identity: Option<ReaderIdentity>,
+    counts: FrameCounts,
+    is_port_gone: bool,
+}
+
+/// Looks for the reader; what it tries is told to `live`, one line each.
+pub fn probe_reader(port: &ProbedPort, order: &ProbeOrder, live: &mut dyn Write) -> ProbeReport {
+    let mut report =
+        ProbeReport { verdict: Verdict::Fail, remedy: None, port: port.port.to_string(), found: None, last_read: None };
+    if let Err(error) = report.look(port, order, live) {
+        report.remedy = Some(error.to_string());
+    }
+    report
+}
+
+impl ProbeReport {
+    fn look(&mut self, port: &ProbedPort, order: &ProbeOrder, live: &mut dyn Write) -> Result<(), ReaderError> {
+        let path = port.port.find()?;
+        let mut heard_bytes = false;
+        for question in questions(port.address) {
+            for &baud in order.baud.as_slice().iter().chain(question.usual_bauds(order.baud)) {
+                say(live, &format!("{question}, {baud} bits a second"));
+                let outcome = self.ask(&question, (&path, baud), port, order, live)?;
+                if let Some(finding) = outcome.finding {
+                    self.found(port, &finding, baud, outcome.identity);
+                    say(live, &format!("found: {}", finding_name(&finding)));
+                    return Ok(());
+                }
+                if outcome.is_port_gone {
+                    self.remedy = Some("the port went away: plug the reader in, and begin anew".to_owned());
+                    return Ok(());
+                }
+                let is_silent = outcome.counts.noise_bytes == 0;
+                heard_bytes |= question == Question::Listening && !is_silent;
+                if question == Question::Listening && is_silent {
+                    break;
+                }
+            }
+        }
+        self.remedy = Some(nothing_found(heard_bytes).to_owned());
+        Ok(())
+    }
+
+    fn ask(
+        &mut self,
+        question: &Question,
+        (path, baud): (&Path, u32),
+        port: &ProbedPort,
+        order: &ProbeOrder,
+        live: &mut dyn Write,
+    ) -> Result<Outcome, ReaderError> {
+        let line =
+            SerialLine::open(path, baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })?;
+        let Ok(mailbox) = Mailbox::new() else { return Ok(Outcome::default()) };
+        let (began, at_most) = (Instant::now(), question.at_most(order.listen));
+        let mut outcome = Outcome { is_port_gone: true, ..Outcome::default() };
+        let mut first_bytes = None;
+        let mut goes_on = |stream: &BadgeStream| {
+            outcome.counts = stream.counts();
+            outcome.finding = question.finding(stream);
+            outcome.identity = stream.identity().cloned();
+            if outcome.counts.noise_bytes > 0 {
+                first_bytes.get_or_insert_with(Instant::now);
+            }
+            let is_garbled = outcome.counts.unusable == 0
+                && first_bytes.is_some_and(|first: Instant| first.elapsed() >= GARBLED_FOR);
+            let is_over = match question {
+                Question::Osdp(_) => stream.poll_timeout().is_none(),
+                Question::Polled(_) => false,
+                Question::Listening => is_garbled,
+            };
+            let goes_on = outcome.finding.is_none() && !is_over && began.elapsed() < at_most;
+            outcome.is_port_gone = goes_on;
+            goes_on
+        };
+        let mut hear = |event| {
+            if let BadgeStreamEvent::BadgeRead(badge) = event {
+                let shown = shown(&badge, order.reveal);
+                say(live, &format!("badge read: {shown}"));
+                self.last_read = Some(shown);
+            }
+        };
+        let stream = BadgeStream::new(question.dialog(), port.rules.clone());
+        Conversation { line: Box::new(line), stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear }.talk();
+        Ok(outcome)
+    }
+
+    fn found(&mut self, port: &ProbedPort, finding: &Finding, baud: u32, identity: Option<ReaderIdentity>) {
+        let protocol = finding_name(finding);
+        self.verdict = Verdict::Pass;
+        self.remedy = Some(match finding {
+            Finding::Osdp { .. } => "put these lines into the configuration, then give the reader a key of its own: \
+                 muwajaha reader install-key"
+                .to_owned(),
+            Finding::Serial(_) => "put these lines into the configuration, then compare a badge's number with the one \
+                 printed on it: muwajaha check reader --reveal"
+                .to_owned(),
+        });
+        self.found = Some(FoundReader { protocol, baud, identity, lines: lines(&port.port, finding, baud) });
+    }
+}
+
+/// In the order of asking. A TWN4 with a checksum comes before one without: it would refuse the other's
+/// questions in words that look like answers.
+fn questions(address: u8) -> [Question; 5] {
+    let twn4 = |crc| Question::Polled(ReaderProtocol::Twn4(Twn4Settings { crc, ..Twn4Settings::default() }));
+    let pn532 = Question::Polled(ReaderProtocol::Pn532(Pn532Settings::default()));
+    [Question::Osdp(address), twn4(true), twn4(false), pn532, Question::Listening]
+}
+
+impl Question {
+    /// None where one is given.
+    fn usual_bauds(&self, given: Option<u32>) -> &'static [u32] {
+        match self {
+            _ if given.is_some() => &[],
+            Self::Osdp(_) => &[9600, 115_200, 38_400, 57_600, 19_200, 230_400],
+            Self::Polled(ReaderProtocol::Pn532(_)) => &[115_200],
+            Self::Polled(_) => &[9600, 115_200],
+            Self::Listening => &[9600, 19_200, 115_200, 38_400, 57_600, 4800, 2400],
+        }
+    }
+
+    fn dialog(&self) -> Box<dyn ReaderDialog + Send> {
+        match self {
+            Self::Osdp(address) => Box::new(OsdpProbe::new(*address)),
+            Self::Polled(protocol) => protocol.dialog(),
+            Self::Listening => Box::new(ListeningProbe::default()),
+        }
+    }
+
+    fn at_most(&self, listen: Duration) -> Duration {
+        match self {
+            Self::Osdp(_) => OSDP_AT_MOST,
+            Self::Polled(_) => POLLED_AT_MOST,
+            Self::Listening => listen,
+        }
+    }
+
+    fn finding(&self, stream: &BadgeStream) -> Option<Finding> {
+        let Self::Polled(protocol) = self else { return stream.finding() };
+        let FrameCounts { good, unusable, .. } = stream.counts();
+        let is_found = stream.health() == ReaderHealth::Answering
+            && good >= LEAST_ANSWERS
+            && good.saturating_sub(unusable) >= LEAST_USABLE_ANSWERS;
+        is_found.then(|| Finding::Serial(protocol.clone()))
+    }
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Osdp(_) => formatter.write_str("asking for an OSDP reader"),
+            Self::Polled(ReaderProtocol::Twn4(Twn4Settings { crc: true, .. })) => {
+                formatter.write_str("asking for a TWN4 with a checksum")
+            }
+            Self::Polled(protocol) => write!(formatter, "asking for a {}", name_of(protocol)),
+            Self::Listening => {
+                formatter.write_str("listening: put a badge to the reader, take it away, and again until it is found")
+            }
+        }
+    }
+}
+
+fn nothing_found(heard_bytes: bool) -> &'static str {
+    if heard_bytes {
+        "bytes came and were no card: compare the reader's manual for its speed (try `--baud`) and its output (it must \
+         be a serial line of eight bits without parity, not Wiegand), and check ground and wires"
+    } else {
+        "nothing answered and no badge was heard: check the reader's power and wires (its TX to our RX, A to A), \
+         `reader.port`, and that a badge of the reader's kind was put to it"
+    }
+}
+
+fn finding_name(finding: &Finding) -> ProtocolName {
+    match finding {
+        Finding::Osdp { .. } => ProtocolName::Osdp,
+        Finding::Serial(protocol) => name_of(protocol),
+    }
+}
+
+/// `[reader]` as the configuration has it.
+fn lines(port: &ReaderPort, finding: &Finding, baud: u32) -> String {
+    #[derive(Serialize)]
+    struct File {
+        reader: toml::Table,
+    }
+    let mut reader = toml::Table::new();
+    let mut set = |key: &str, value: Result<toml::Value, toml::ser::Error>| {
+        reader.extend(value.map(|value| (key.to_owned(), value)));
+    };
+    match port {
+        ReaderPort::Path(path) => set("port", toml::Value::try_from(path)),
+        ReaderPort::Usb(usb) => set("usb", toml::Value::try_from(usb)),
+    }
+    set("protocol", toml::Value::try_from(finding_name(finding)));
+    set("baud", toml::Value::try_from(baud));
+    match finding {
+        Finding::Osdp { address } => set("osdp", table("address", i64::from(*address))),
+        Finding::Serial(ReaderProtocol::Twn4(Twn4Settings { mode: Twn4Mode::Ascii, .. })) => {
+            set("twn4", table("mode", "ascii"));
+        }
+        Finding::Serial(ReaderProtocol::Twn4(Twn4Settings { crc: true, .. })) => set("twn4", table("crc", true)),
+        Finding::Serial(ReaderProtocol::Text(settings)) => set("text", toml::Value::try_from(settings)),
+        Finding::Serial(
+            ReaderProtocol::Rdm6300 | ReaderProtocol::Id12la | ReaderProtocol::Twn4(_) | ReaderProtocol::Pn532(_),
+        ) => {}
+    }
+    toml::to_string(&File { reader }).unwrap_or_default()
+}
+
+fn table(key: &str, value: impl Into<toml::Value>) -> Result<toml::Value, toml::ser::Error> {
+    Ok(toml::Table::from_iter([(key.to_owned(), value.into())]).into())
+}
+
+impl fmt::Display for ProbeReport {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { verdict, port, .. } = self;
+        match &self.found {
+            Some(FoundReader { protocol, baud, lines, .. }) => {
+                write!(formatter, "{verdict:?}: {protocol} at {port}, {baud} bits a second\n\n{lines}")?;
+            }
+            None => write!(formatter, "{verdict:?}: no reader found at {port}")?,
+        }
+        self.remedy.as_ref().map_or(Ok(()), |remedy| write!(formatter, "\n{remedy}"))
+    }
+}
