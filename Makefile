@@ -31,7 +31,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit media service office devices browser visit relay stories && \
+	$(MAKE) --no-print-directory fmt units deny build clippy unit media service office devices browser visit relay stories && \
 	$(MAKE) --no-print-directory replug REPLUGS=25 && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
@@ -52,6 +52,11 @@ deny: ## licences, sources and bans of dependencies; advisories where their data
 .PHONY: advisories
 advisories: ## known vulnerabilities of dependencies (fetches a database)
 	@$(STAGE) advisories $(CARGO) deny check advisories
+
+.PHONY: units
+units: packages ## systemd/: units verified and scored, accounts, udev, firewall; and that broken ones are noticed (root)
+	@$(STAGE) units .ci/as-root .ci/units
+	@$(STAGE) units-notices .ci/as-root .ci/units-notices
 
 .PHONY: unit
 # The calls of media::tests run by themselves (`make media`): beside other tests two cores are too few for them.
