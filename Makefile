@@ -54,9 +54,10 @@ advisories: ## known vulnerabilities of dependencies (fetches a database)
 	@$(STAGE) advisories $(CARGO) deny check advisories
 
 .PHONY: units
-units: packages ## systemd/: units verified and scored, accounts, udev, firewall; and that broken ones are noticed (root)
+units: packages ## systemd/: units verified and scored, accounts, udev; broken ones are noticed; the firewall tried (root)
 	@$(STAGE) units .ci/as-root .ci/units
 	@$(STAGE) units-notices .ci/as-root .ci/units-notices
+	@$(STAGE) units-firewall .ci/as-root .ci/units-firewall
 
 .PHONY: unit
 # The calls of media::tests run by themselves (`make media`): beside other tests two cores are too few for them.
