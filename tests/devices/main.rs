@@ -1,5 +1,5 @@
 //! The devices and instruments of a whole-system test, each against its real counterpart: a
-//! Chromium that calls itself, an X server that shows what it is told.
+//! Chromium that calls itself, an X server that shows what it is told, what stands in for systemd.
 
 #[cfg(test)]
 mod browser;
@@ -11,3 +11,5 @@ mod osdp;
 mod readers;
 #[cfg(test)]
 mod replug;
+#[cfg(test)]
+mod supervised;
