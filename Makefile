@@ -161,3 +161,17 @@ READER ?=
 .PHONY: bench-readers
 bench-readers: build-release ## each reader's protocol, or READER's, card to changed pixel, READS (1000) each (half an hour)
 	@$(BENCH_WITH) --bench-readers --reads $(READS) --reader "$(READER)" --report $(BENCH)/readers.json
+
+IMAGE := $(TARGET)/image
+AS_ROOT := .ci/as-root
+.PHONY: image-tools
+image-tools: ## the Debian 13 tree that builds and boots the image, in target/image; this machine stays as it is (root)
+	@$(STAGE) image-tools $(AS_ROOT) kiosk-image/tools/make-tree $(IMAGE)
+
+.PHONY: image-keys
+image-keys: image-tools ## the facility's own signing keys, once, in target/image/keys
+	@$(AS_ROOT) kiosk-image/tools/inside $(IMAGE) kiosk-image/tools/make-keys /image/keys
+
+.PHONY: image
+image: image-tools build-release ## the kiosk's signed image, in target/image/out (root)
+	@$(STAGE) image $(AS_ROOT) kiosk-image/tools/build $(IMAGE) $(TARGET)/release
