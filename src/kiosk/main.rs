@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use muwajaha_core::domain::Redacted;
 use muwajaha_kiosk::badge::{self, CheckOrder, ProbeOrder, Verdict};
 use muwajaha_kiosk::config::KioskConfig;
 use muwajaha_kiosk::fallback::{self, FallbackPlaces};
+use muwajaha_kiosk::net::tls::Authority;
 use muwajaha_kiosk::provisioning::{self, Order, Provisioned};
 use muwajaha_kiosk::system::failure::Failure;
 use muwajaha_kiosk::system::health::wait_for_health;
@@ -73,17 +75,27 @@ enum Command {
     /// Make this kiosk known to its service; doing it again harms nothing.
     Provision {
         /// The visit service's kiosk listener, `https://…`.
-        #[arg(long)]
-        service: String,
+        #[arg(long, required_unless_present = "file")]
+        service: Option<String>,
         /// The one-time code from `muwajaha-service admin --config FILE add-kiosk ID --room ROOM`.
-        #[arg(long)]
-        code: String,
+        #[arg(long, required_unless_present = "file")]
+        code: Option<String>,
         /// Where identity and configuration are written.
         #[arg(long)]
         dir: PathBuf,
         /// The only authority to trust (PEM).
         #[arg(long)]
         ca: Option<PathBuf>,
+        /// A file of `muwajaha-service admin --config FILE add-kiosks`, instead of service, code and authority.
+        #[arg(long, conflicts_with_all = ["service", "code", "ca"], requires = "signed_by")]
+        file: Option<PathBuf>,
+        /// Who must have signed that file: `kiosk-ca.pem` of the service's data directory.
+        #[arg(long, requires = "file")]
+        signed_by: Option<PathBuf>,
+        /// Use the code even though the service accepts the identity that is there: the machine becomes
+        /// the kiosk that the code was made for, and leaves nothing of the old one in use.
+        #[arg(long)]
+        anew: bool,
     },
     /// See whether a part works.
     Check {
@@ -202,14 +214,24 @@ fn run(command: Command) -> anyhow::Result<Told> {
             note_end(&runtime_directory, Failure::of_service_end(&service_result, &exit_status))?;
             Ok(String::new().into())
         }
-        Command::Provision { service, code, dir, ca } => {
-            let order = Order { service, code: Redacted::new(code), directory: dir.clone(), authority: ca };
+        Command::Provision { service, code, dir, ca, file, signed_by, anew } => {
+            let order = if let (Some(file), Some(signed_by)) = (file, signed_by) {
+                provisioning::order_from_file(&file, &signed_by, dir.clone(), anew)?
+            } else {
+                Order {
+                    service: service.unwrap_or_default(),
+                    code: Redacted::new(code.unwrap_or_default()),
+                    directory: dir.clone(),
+                    authority: ca.as_deref().map(Authority::read).transpose().context("--ca")?,
+                    anew,
+                }
+            };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let start = format!("start it with: muwajaha kiosk --config {}", dir.join("kiosk.toml").display());
             let words = match runtime.block_on(provisioning::provision(&order))? {
                 Provisioned::Anew(kiosk) => format!("this is now kiosk {kiosk}; {start}\n"),
                 Provisioned::AsBefore(kiosk) => {
-                    format!("this is kiosk {kiosk} already, the code was not used; {start}\n")
+                    format!("this is kiosk {kiosk} already, the code was not used (--anew uses it); {start}\n")
                 }
             };
             Ok(words.into())

@@ -7,7 +7,7 @@ use muwajaha_core::domain::Redacted;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::kiosks::KioskSockets;
+use crate::kiosks::{KioskAuthority, KioskSockets};
 use crate::limits::Limiter;
 use crate::people::Enrolments;
 use crate::secrets::{ServiceSecret, load_or_create, random_token};
@@ -28,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) secret: ServiceSecret,
     pub(crate) admin_token: Redacted<String>,
+    pub(crate) kiosk_authority: KioskAuthority,
     pub(crate) kiosk_sockets: KioskSockets,
     pub(crate) hub: Hub,
     pub(crate) enrolments: Enrolments,
@@ -53,6 +54,8 @@ impl App {
         let secret = ServiceSecret::load_or_create(&in_data("secret.key"))?;
         let admin_token = load_or_create(&in_data("admin.token"), random_token)?;
         let admin_token = Redacted::new(admin_token.reveal().trim().to_owned());
+        let kiosk_authority =
+            KioskAuthority::open(config.kiosk.client_ca.as_ref(), &config.data_directory, clock.now_ms())?;
         let mut change = store.change("service", clock.now_ms()).await?;
         change.add_connector(OFFICE, None).await?;
         change.commit().await?;
@@ -70,6 +73,7 @@ impl App {
             store,
             secret,
             admin_token,
+            kiosk_authority,
         })))
     }
 }

@@ -8,4 +8,5 @@ pub mod admin;
 pub mod bookings;
 pub mod kiosk;
 pub mod problem;
+pub mod provisioning;
 pub mod visitor;

@@ -13,9 +13,13 @@ mod full_disk;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod identities;
+#[cfg(test)]
 mod kiosks;
 #[cfg(test)]
 mod links;
+#[cfg(test)]
+mod machines;
 #[cfg(test)]
 mod office;
 #[cfg(test)]

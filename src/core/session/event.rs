@@ -202,8 +202,8 @@ pub enum NetEvent {
         /// By whose order.
         staff: StaffId,
     },
-    /// The service says, or shows by refusing the kiosk's token, that this kiosk is revoked; `false`
-    /// when it takes the token again.
+    /// The service says, or shows by refusing the kiosk's certificate, that this kiosk is revoked; `false`
+    /// when it takes it again.
     KioskRevoked(bool),
     /// The service cancelled a booking; also in the next snapshot.
     BookingCancelled(BookingId),

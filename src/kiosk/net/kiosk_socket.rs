@@ -37,7 +37,7 @@ pub(super) async fn run(shared: Shared, mut badges: watch::Receiver<Option<Tappe
             Err(error) => error,
         };
         match error {
-            SocketError::TokenRefused => shared.set_revoked(true),
+            SocketError::NotAdmitted => shared.set_revoked(true),
             SocketError::Unavailable { retry_after, .. } => shared.hold_off(retry_after),
             SocketError::Address
             | SocketError::TimedOut
@@ -52,7 +52,7 @@ pub(super) async fn run(shared: Shared, mut badges: watch::Receiver<Option<Tappe
 
 async fn open(shared: &Shared) -> Result<Socket, SocketError> {
     let url = socket_url(&shared.settings.service).ok_or(SocketError::Address)?;
-    Socket::open(&shared.settings, &url, &shared.settings.token).await
+    Socket::open(&shared.settings, &url, None).await
 }
 
 fn socket_url(service: &Url) -> Option<Url> {

@@ -39,7 +39,7 @@ impl Cache {
         let path = directory.join("cache.db");
         match Self::open_once(&path) {
             Err(StoreError::Sqlite(error)) if files::is_damage(&error) => {
-                let aside = files::set_aside(&path)?;
+                let aside = files::set_aside(&path, "damaged")?;
                 tracing::warn!(%error, aside = %aside.display(), "the cache was damaged: set aside, begun anew");
                 Self::open_once(&path)
             }

@@ -14,8 +14,8 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use tokio::sync::mpsc;
 
+use super::door::KioskIdentity;
 use crate::app::App;
-use crate::extract::KioskIdentity;
 use crate::people::answer_enrolment;
 use crate::signalling::{PING_EVERY, SILENCE_ALLOWED};
 use crate::store::Store;
@@ -103,9 +103,9 @@ impl KioskSockets {
 }
 
 /// `GET /v1/kiosk/socket`
-#[utoipa::path(get, path = "/v1/kiosk/socket", tag = "kiosk", security(("kiosk_token" = [])),
+#[utoipa::path(get, path = "/v1/kiosk/socket", tag = "kiosk", security(("kiosk_certificate" = [])),
     responses((status = 101, description = "ToKiosk and FromKiosk texts"),
-        (status = 401, body = muwajaha_wire::problem::Problem)))]
+        (status = 403, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn kiosk_socket(
     State(app): State<App>,
     KioskIdentity(kiosk): KioskIdentity,
