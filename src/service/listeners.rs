@@ -142,6 +142,7 @@ fn kiosk_routes() -> Router<App> {
     Router::new()
         .route("/v1/kiosk/provision", post(kiosks::provision))
         .route("/v1/kiosk/time", get(kiosks::time))
+        .route("/v1/kiosk/relays", get(kiosks::relays))
         .route("/v1/kiosk/snapshot", get(kiosks::snapshot))
         .route("/v1/kiosk/events", post(kiosks::events))
         .route("/v1/kiosk/bookings/{booking}/join", post(join::join))

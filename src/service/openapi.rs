@@ -13,6 +13,7 @@ use crate::{bookings, join, kiosks, signalling, visitor};
     paths(
         kiosks::provision,
         kiosks::time,
+        kiosks::relays,
         kiosks::snapshot,
         kiosks::events,
         kiosks::kiosk_socket,

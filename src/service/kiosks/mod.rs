@@ -5,11 +5,13 @@
 
 mod events;
 mod provision;
+mod relays;
 mod snapshot;
 mod socket;
 
 pub(crate) use events::{__path_events, events};
 pub(crate) use provision::{__path_provision, issue_code, provision};
+pub(crate) use relays::{__path_relays, relays};
 pub(crate) use snapshot::{__path_snapshot, policy_wire, snapshot};
 pub(crate) use socket::{__path_kiosk_socket, KioskSockets, kiosk_socket};
 
