@@ -191,3 +191,9 @@ check-remedy-read-temperature = لا يظهر مستشعر حرارة
 check-remedy-enable-tpm = فعّل TPM في إعدادات البرنامج الثابت
 check-remedy-install-image = ثبّت نظام الجهاز الموقّع
 check-remedy-prove-image = هذا التحديث قيد التجربة: أعد الفحص بعد إعادة التشغيل
+
+panel-check = الفحص الذاتي
+check-repeat = إعادة الفحص
+check-running = جارٍ الفحص
+check-touch-test = فحص اللمس
+check-leave = تم

@@ -185,3 +185,9 @@ check-remedy-read-temperature = هیچ هەستەوەرێکی گەرمی ناب�
 check-remedy-enable-tpm = TPM لە ڕێکخستنی فێرموێر چالاک بکە
 check-remedy-install-image = سیستەمی واژۆکراوی ئامێرەکە دابمەزرێنە
 check-remedy-prove-image = ئەم نوێکردنەوەیە لە تاقیکردنەوەدایە: دوای دەستپێکردنەوە بپشکنە
+
+panel-check = خۆپشکنین
+check-repeat = دووبارە پشکنین
+check-running = دەپشکنرێت
+check-touch-test = پشکنینی دەست لێدان
+check-leave = تەواو

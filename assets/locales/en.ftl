@@ -185,3 +185,9 @@ check-remedy-read-temperature = No temperature sensor is seen
 check-remedy-enable-tpm = Turn the TPM on in the firmware’s settings
 check-remedy-install-image = Install the kiosk’s signed image
 check-remedy-prove-image = This update is on trial: check again after a restart
+
+panel-check = Self-check
+check-repeat = Check again
+check-running = Checking
+check-touch-test = Test touch
+check-leave = Done

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::domain::{CheckPart, CheckVerdict, Finding, Remedy};
+use muwajaha_core::domain::{CheckId, CheckPart, CheckVerdict, Finding, Remedy};
+use muwajaha_core::session::{CheckEvent, Event};
 
 use super::{Bench, DEVICES, Parts, Stop, camera};
 use crate::config::KioskConfig;
+use crate::lanes::{EventReceiver, Received, lanes};
 use crate::media::{CameraSettings, CameraSource};
 use crate::system::runtime_directory::RuntimeDirectory;
 
@@ -80,4 +82,35 @@ fn a_covered_camera_and_one_that_is_away_are_told_apart() {
     let away = looked_at(CameraSource::V4l2("/dev/video-that-is-not-there".into()));
     assert_eq!((away.verdict, away.remedy), (CheckVerdict::Fail, Some(Remedy::PlugCamera)), "{away:?}");
     assert!(away.value.contains("/dev/video-that-is-not-there"), "{away:?}");
+}
+
+/// What the thread tells of this check until its end.
+fn told(events: &EventReceiver, check: CheckId) -> Vec<CheckPart> {
+    let mut parts = Vec::new();
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(60) {
+        match events.receive(Duration::from_millis(100)) {
+            Received::Event(Event::Check(CheckEvent::Found { check: by, finding })) if by == check => {
+                parts.push(finding.part);
+            }
+            Received::Event(Event::Check(CheckEvent::Finished { check: by })) if by == check => return parts,
+            _ => {}
+        }
+    }
+    panic!("the check has no end, and found {parts:?}");
+}
+
+#[test]
+fn a_kiosks_own_check_leaves_the_reader_alone_and_lets_go_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (sender, events) = lanes();
+    let checks = super::start(&config(folder.path(), "\"test\""), sender).unwrap();
+    assert!(checks.start(CheckId(1)));
+    checks.stop(CheckId(1));
+    assert!(!told(&events, CheckId(1)).contains(&CheckPart::Camera), "it was told to stop");
+    assert!(checks.start(CheckId(2)));
+    let mut parts = told(&events, CheckId(2));
+    parts.sort_unstable();
+    let all_but_reader: Vec<CheckPart> = CheckPart::ALL.into_iter().filter(|part| *part != CheckPart::Reader).collect();
+    assert_eq!(parts, all_but_reader);
 }

@@ -15,6 +15,7 @@ use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use muwajaha_core::domain::{Language, Utc};
 
 pub use check::CheckWords;
+pub(crate) use check::{part_word, remedy_word, verdict_word};
 pub(crate) use word::Word;
 
 use super::text::without_bidi_controls;
