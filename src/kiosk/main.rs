@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use muwajaha_core::domain::{CheckVerdict, Redacted};
 use muwajaha_kiosk::badge::{self, CheckOrder, ProbeOrder, Verdict};
@@ -117,6 +118,9 @@ struct CheckArguments {
     /// Only these parts: `camera`, `sound`, `reader`, `network`, `disk`, …
     #[arg(long, value_delimiter = ',', value_name = "PART,…")]
     only: Vec<String>,
+    /// Also a tar of findings, versions, configuration and journal into this file, personal data taken out.
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -270,6 +274,10 @@ fn check_parts(order: &CheckArguments) -> anyhow::Result<Told> {
     let config = KioskConfig::read(&order.config)?;
     Bench::of(&config).check(&parts, &Stop::default(), |finding| findings.push(finding));
     let report = Report::new(findings);
+    if let Some(file) = &order.bundle {
+        check::write_bundle(file, &order.config, &config, &report)
+            .with_context(|| format!("--bundle {}: give a file that can be written", file.display()))?;
+    }
     let words = if order.json { report.to_json() } else { report.to_text() };
     let code = if report.verdict() == CheckVerdict::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     Ok(Told { words, code })

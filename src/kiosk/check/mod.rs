@@ -4,6 +4,7 @@
 //! on threads of their own (`check-camera`, …). It never touches what the kiosk holds: a part whose
 //! device another process has is left out and said so. A value holds nothing personal.
 
+mod bundle;
 mod camera;
 mod disk;
 mod echo;
@@ -40,6 +41,7 @@ use crate::net::{NetSettings, Timings, random_jitter, tls};
 use crate::provisioning::Identity;
 use crate::system::runtime_directory::RuntimeDirectory;
 
+pub use bundle::write_bundle;
 pub use report::{Report, UnknownPart, parts_named};
 pub use thread::{CheckHandle, start};
 

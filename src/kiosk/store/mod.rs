@@ -21,7 +21,7 @@ use muwajaha_core::domain::RecordId;
 use muwajaha_core::session::{AuditEntry, Event, RecoveredRecord, StoreEvent};
 use tokio::sync::{Notify, oneshot};
 
-pub use cache::CachedSnapshot;
+pub use cache::{CachedSnapshot, cached_room};
 pub use record::{Batch, Row};
 
 use crate::lanes::EventSender;
