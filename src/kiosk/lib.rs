@@ -16,6 +16,7 @@
 
 pub mod app;
 pub mod badge;
+pub mod check;
 pub mod config;
 pub mod fallback;
 pub mod identity;

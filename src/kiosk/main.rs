@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use muwajaha_core::domain::Redacted;
+use muwajaha_core::domain::{CheckVerdict, Redacted};
 use muwajaha_kiosk::badge::{self, CheckOrder, ProbeOrder, Verdict};
+use muwajaha_kiosk::check::{self, Bench, Report, Stop};
 use muwajaha_kiosk::config::KioskConfig;
 use muwajaha_kiosk::fallback::{self, FallbackPlaces};
 use muwajaha_kiosk::net::tls::Authority;
@@ -97,10 +98,13 @@ enum Command {
         #[arg(long)]
         anew: bool,
     },
-    /// See whether a part works.
+    /// See whether each part works, what was measured and what to do. Stop the kiosk first.
+    #[command(args_conflicts_with_subcommands = true)]
     Check {
+        #[command(flatten)]
+        order: CheckArguments,
         #[command(subcommand)]
-        command: CheckCommand,
+        command: Option<CheckCommand>,
     },
     /// Work on the badge reader.
     Reader {
@@ -112,6 +116,22 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+}
+
+#[derive(clap::Args)]
+struct CheckArguments {
+    /// The configuration file.
+    #[arg(long, default_value = "/var/lib/muwajaha/kiosk.toml")]
+    config: PathBuf,
+    /// The report as JSON on standard output.
+    #[arg(long)]
+    json: bool,
+    /// Only these parts: `camera`, `sound`, `reader`, `network`, `disk`, …
+    #[arg(long, value_delimiter = ',', value_name = "PART,…")]
+    only: Vec<String>,
+    /// Also a tar of findings, versions, configuration and journal into this file, personal data taken out.
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -236,14 +256,21 @@ fn run(command: Command) -> anyhow::Result<Told> {
             };
             Ok(words.into())
         }
-        Command::Check { command: CheckCommand::Reader { config, probe: true, baud, seconds, reveal, json } } => {
+        Command::Check { command: None, order } => check_parts(&order),
+        Command::Check {
+            command: Some(CheckCommand::Reader { config, probe: true, baud, seconds, reveal, json }),
+            ..
+        } => {
             let port = KioskConfig::read_probed_port(&config)?;
             let listen = Duration::from_secs(seconds);
             let order = ProbeOrder { baud, listen, reveal };
             let report = badge::probe_reader(&port, &order, &mut std::io::stderr());
             told(&report, report.verdict, json)
         }
-        Command::Check { command: CheckCommand::Reader { config, probe: false, baud: _, seconds, reveal, json } } => {
+        Command::Check {
+            command: Some(CheckCommand::Reader { config, probe: false, baud: _, seconds, reveal, json }),
+            ..
+        } => {
             let reader = KioskConfig::read(&config)?.reader;
             let order = CheckOrder { at_most: Duration::from_secs(seconds), reveal };
             let report = badge::check_reader(&reader, order, &mut std::io::stderr());
@@ -260,6 +287,21 @@ fn run(command: Command) -> anyhow::Result<Told> {
             Ok(format!("{} is in order\n", config.display()).into())
         }
     }
+}
+
+fn check_parts(order: &CheckArguments) -> anyhow::Result<Told> {
+    let parts = check::parts_named(&order.only)?;
+    let mut findings = Vec::new();
+    let config = KioskConfig::read(&order.config)?;
+    Bench::of(&config).check(&parts, &Stop::default(), |finding| findings.push(finding));
+    let report = Report::new(findings);
+    if let Some(file) = &order.bundle {
+        check::write_bundle(file, &order.config, &config, &report)
+            .with_context(|| format!("--bundle {}: give a file that can be written", file.display()))?;
+    }
+    let words = if order.json { report.to_json() } else { report.to_text() };
+    let code = if report.verdict() == CheckVerdict::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    Ok(Told { words, code })
 }
 
 /// A report; the program fails where it says that something does not work.

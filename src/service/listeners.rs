@@ -158,6 +158,7 @@ fn kiosk_routes(app: &App) -> Router<App> {
     let routes = Router::new()
         .route("/v1/kiosk/certificate", post(kiosks::renew))
         .route("/v1/kiosk/time", get(kiosks::time))
+        .route("/v1/kiosk/relays", get(kiosks::relays))
         .route("/v1/kiosk/snapshot", get(kiosks::snapshot))
         .route("/v1/kiosk/events", post(kiosks::events))
         .route("/v1/kiosk/bookings/{booking}/join", post(join::join))

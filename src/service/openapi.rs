@@ -14,6 +14,7 @@ use crate::{bookings, join, kiosks, signalling, visitor};
         kiosks::provision,
         kiosks::renew,
         kiosks::time,
+        kiosks::relays,
         kiosks::snapshot,
         kiosks::events,
         kiosks::kiosk_socket,

@@ -5,6 +5,7 @@
 //! | `POST /v1/kiosk/provision` [`ProvisionRequest`] | [`ProvisionReply`]; needs no certificate |
 //! | `POST /v1/kiosk/certificate` [`RenewalRequest`] | [`RenewalReply`] |
 //! | `GET /v1/kiosk/time` | [`TimeReply`] |
+//! | `GET /v1/kiosk/relays` | [`RelaysReply`] |
 //! | `GET /v1/kiosk/snapshot`, `If-None-Match` | [`RoomSnapshot`] with `ETag`, or 304 |
 //! | `POST /v1/kiosk/events` [`EventBatch`] | [`EventsAcknowledged`], or a problem with an [`event_problem`] code |
 //! | `POST /v1/kiosk/bookings/{booking}/join` | [`JoinReply`], or a problem with a [`join_problem`] code |
@@ -16,6 +17,8 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::visitor::IceServerWire;
 
 /// A kiosk introduces itself with the code that a technician typed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -56,6 +59,13 @@ pub struct RenewalReply {
 pub struct TimeReply {
     /// UTC milliseconds.
     pub now_ms: i64,
+}
+
+/// The STUN and TURN servers that calls use, with a credential that holds for a self-check.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RelaysReply {
+    /// As a call would get them.
+    pub ice_servers: Vec<IceServerWire>,
 }
 
 /// The room: today and the next two days, staff, policy.

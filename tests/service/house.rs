@@ -338,11 +338,12 @@ impl House {
 
 fn config(directory: &TempDir, settings: &str) -> Config {
     let data = directory.path().join("data");
+    let turn = format!("[turn]\nurls = [\"turn:turn.example:3478\"]\nshared_secret = \"{TURN_SECRET}\"\n");
+    let turn = if settings.contains("[turn]") { "" } else { turn.as_str() };
     let text = format!(
         "data_directory = \"{}\"\npublic_url = \"{PUBLIC_URL}\"\n[public]\nlisten = \"127.0.0.1:0\"\n\
          [kiosk]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n\
-         [tls]\nself_signed_names = [\"127.0.0.1\"]\n\
-         [turn]\nurls = [\"turn:turn.example:3478\"]\nshared_secret = \"{TURN_SECRET}\"\n{settings}",
+         [tls]\nself_signed_names = [\"127.0.0.1\"]\n{turn}{settings}",
         data.display()
     );
     Config::parse(&text, &directory.path().join("service.toml")).unwrap()

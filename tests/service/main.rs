@@ -27,4 +27,6 @@ mod office_page;
 #[cfg(test)]
 mod outcomes;
 #[cfg(test)]
+mod self_check;
+#[cfg(test)]
 mod staff_numbers;

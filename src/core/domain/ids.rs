@@ -76,4 +76,6 @@ local_id! {
     RecordId,
     /// One PIN handed to the verifier.
     PinAttemptId,
+    /// One self-check.
+    CheckId,
 }

@@ -77,6 +77,10 @@ mod planting {
         LostSignallingIgnored,
         UntrustedPeerKept,
         EnrolmentOpensVisit,
+        MaintenanceByGuard,
+        MaintenanceInCall,
+        MaintenanceStaysOpen,
+        StaleFindingAccepted,
         SlotEndIgnored,
     }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::badge::osdp::Distrust;
 use crate::badge::{BadgeNumber, ReaderCondition};
 use crate::domain::{
-    BookingId, CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Schedule, StaffEndReason, StaffId,
+    BookingId, CallId, CheckId, ConnectionId, Finding, Language, PinAttemptId, RecordId, Redacted, Schedule,
+    StaffEndReason, StaffId,
 };
 use crate::engine::{DescriptorRefusal, JoinDescriptor, SocketId, TransportEvent};
 
@@ -22,6 +23,8 @@ pub enum Event {
     Store(StoreEvent),
     /// From the network.
     Net(NetEvent),
+    /// From the self-check.
+    Check(CheckEvent),
     /// A PIN was compared with its verifier, on a worker.
     PinVerified {
         /// Which attempt.
@@ -81,10 +84,37 @@ pub enum UserAction {
     TakenOutOfService,
     /// Guard's panel: back in service.
     ReturnedToService,
+    /// Technician's panel: the self-check.
+    CheckWanted,
+    /// Technician's screen: check again.
+    CheckRepeated,
+    /// Technician's screen: test the touch screen.
+    TouchTestWanted,
+    /// A field of the touch test.
+    FieldTouched(usize),
+    /// Technician's screen: done.
+    MaintenanceLeft,
     /// Guard's panel: close.
     PanelClosed,
     /// Any touch while the guard's panel is open; it stays open.
     PanelTouched,
+}
+
+/// From the self-check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckEvent {
+    /// A part was measured.
+    Found {
+        /// By which check.
+        check: CheckId,
+        /// What was found.
+        finding: Finding,
+    },
+    /// Every part was measured.
+    Finished {
+        /// Which check.
+        check: CheckId,
+    },
 }
 
 /// From media.

@@ -1,8 +1,9 @@
-//! What the kiosk as a whole is doing: locked, open, or out of service.
+//! What the kiosk as a whole is doing: locked, open, out of service, or in maintenance.
 
 use super::audit::AuditKind;
 use super::defect::planted;
 use super::ledger::RowKind;
+use super::maintenance::Maintenance;
 use super::visit::Visit;
 use super::{OutOfServiceCause, Session};
 use crate::domain::{BootTime, EndReason, RecordId, StaffEndReason, StaffId, TechnicalFailure};
@@ -16,6 +17,8 @@ use crate::domain::{BootTime, EndReason, RecordId, StaffEndReason, StaffId, Tech
 ///    │ └────── guard, closing hour, ◄──┘                 OutOfService
 ///    │         service's order (after a running visit)       │  ▲
 ///    └──────── guard, row on disk; or the cause went away ◄──┘  └── any cause while locked
+///
+///  Locked, OutOfService, Open(Idle) ── technician ──► Maintenance ── done, unused, any cause ──► as before, Locked
 /// ```
 #[derive(Debug)]
 pub(super) enum KioskMode {
@@ -26,6 +29,8 @@ pub(super) enum KioskMode {
     /// Nothing new is permitted; `returning` is the row that will bring it back. A guard's order
     /// stands beneath another cause and outlives it.
     OutOfService { cause: OutOfServiceCause, returning: Option<RecordId>, ordered_by_staff: bool },
+    /// A technician looks after it.
+    Maintenance(Box<Maintenance>),
 }
 
 /// An open kiosk.
@@ -89,7 +94,8 @@ impl Session {
     pub(super) fn lock(&mut self, staff: Option<StaffId>) {
         match &mut self.mode {
             KioskMode::Locked { opening } => *opening = None,
-            KioskMode::OutOfService { .. } => {}
+            // It is locked again afterwards, or still out of service.
+            KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {}
             KioskMode::Open(open) => {
                 if open.visit.is_running() && !planted!(ClosingHourCutsVisit) {
                     open.closing = Closing::AfterVisit { staff };
@@ -117,6 +123,7 @@ impl Session {
             | OutOfServiceCause::NoSchedule => EndReason::Failed(TechnicalFailure::Kiosk),
         };
         self.end_call(reason, staff.clone());
+        self.leave_maintenance();
         if matches!(self.mode, KioskMode::OutOfService { cause: present, .. } if present == cause) {
             return;
         }
@@ -141,6 +148,11 @@ impl Session {
 
     /// The cause itself went away.
     pub(super) fn cause_went_away(&mut self, gone: OutOfServiceCause) {
+        if let KioskMode::Maintenance(maintenance) = &self.mode
+            && maintenance.is_out_of_service_by(gone)
+        {
+            self.leave_maintenance();
+        }
         let KioskMode::OutOfService { cause, ordered_by_staff, .. } = self.mode else { return };
         if cause == gone && ordered_by_staff {
             let cause = OutOfServiceCause::ByStaff;
@@ -171,7 +183,7 @@ impl Session {
                 let (cause, ordered_by_staff) = (*cause, *ordered_by_staff);
                 self.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff };
             }
-            KioskMode::OutOfService { .. } => {}
+            KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {}
             KioskMode::Locked { .. } => self.take_out_of_service(OutOfServiceCause::RecordLost, None),
             KioskMode::Open(open) => match &open.visit {
                 Visit::Call(_) | Visit::Ended(_) => {}

@@ -12,6 +12,7 @@ use muwajaha_core::session::{Event, MediaEvent, Recovery, Session, UserAction};
 
 use super::each_second::{SeenWindow, each_second};
 use crate::badge::BadgeThread;
+use crate::check;
 use crate::config::KioskConfig;
 use crate::identity::KeptIdentity;
 use crate::lanes::{self, EventSender};
@@ -117,6 +118,7 @@ impl Running {
                 net: net.clone(),
                 media: media.clone(),
                 lights: Some(badge.lights()),
+                checks: Some(check::start(config, events.clone()).context("the self-check's thread")?),
                 gate,
                 pins: PinVerifier::start(events.clone()).context("the PIN worker")?,
                 runtime,

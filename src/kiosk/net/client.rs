@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use muwajaha_core::domain::{BookingId, Redacted, Utc};
-use muwajaha_core::engine::JoinDescriptor;
+use muwajaha_core::engine::{IceServer, JoinDescriptor};
 use muwajaha_wire::kiosk::{
-    EventBatch, EventRow, EventsAcknowledged, JoinReply, RenewalReply, RenewalRequest, TimeReply,
+    EventBatch, EventRow, EventsAcknowledged, JoinReply, RelaysReply, RenewalReply, RenewalRequest, TimeReply,
 };
 use muwajaha_wire::problem::Problem;
 use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, RETRY_AFTER};
@@ -117,6 +117,21 @@ impl ServiceClient {
         let half = answered.since(asked) / 2;
         let error = half + Duration::from_millis(1);
         Ok(HeardTime { boot: answered, at: Utc::from_millis(reply.now_ms) + half, error })
+    }
+
+    /// The relays that calls use, with a credential that holds for a self-check.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn relays(&self) -> Result<Vec<IceServer>, CallError> {
+        let answer = send(self.request(Method::GET, &["relays"])).await?;
+        let reply: RelaysReply = json(answer, "relays").await?;
+        let servers = reply.ice_servers.into_iter().map(|server| IceServer {
+            url: server.urls,
+            username: server.username.map(Redacted::new),
+            credential: server.credential.map(Redacted::new),
+        });
+        Ok(servers.collect())
     }
 
     /// The room's snapshot; `None` where it is still the one with this ETag.

@@ -74,6 +74,7 @@ fn room() -> Room {
         net,
         media: None,
         lights: None,
+        checks: None,
         gate: Gate::default(),
         pins: PinVerifier::start(sender).unwrap(),
         runtime: Arc::new(RuntimeDirectory::take(&folder.path().join("run")).unwrap()),

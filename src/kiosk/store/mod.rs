@@ -22,7 +22,7 @@ use muwajaha_core::domain::RecordId;
 use muwajaha_core::session::{AuditEntry, Event, RecoveredRecord, StoreEvent};
 use tokio::sync::{Notify, oneshot};
 
-pub use cache::CachedSnapshot;
+pub use cache::{CachedSnapshot, cached_room};
 pub use owner::Owner;
 pub use record::{Batch, Row};
 

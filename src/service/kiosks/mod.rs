@@ -7,6 +7,7 @@ mod authority;
 mod door;
 mod events;
 mod provision;
+mod relays;
 mod snapshot;
 mod socket;
 
@@ -14,6 +15,7 @@ pub(crate) use authority::KioskAuthority;
 pub(crate) use door::{KioskIdentity, know_the_kiosk};
 pub(crate) use events::{__path_events, events};
 pub(crate) use provision::{__path_provision, __path_renew, issue_code, provision, renew};
+pub(crate) use relays::{__path_relays, relays};
 pub(crate) use snapshot::{__path_snapshot, policy_wire, snapshot};
 pub(crate) use socket::{__path_kiosk_socket, KioskSockets, kiosk_socket};
 

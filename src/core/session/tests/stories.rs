@@ -27,6 +27,8 @@ fn called_for(effects: &[Effect]) -> Vec<&'static str> {
         Effect::StartMedia { .. } => Some("start media"),
         Effect::FetchJoinDescriptor { .. } => Some("fetch descriptor"),
         Effect::SendEnrolment(_) => Some("send enrolment"),
+        Effect::StartCheck { .. } => Some("start check"),
+        Effect::StopCheck { .. } => Some("stop check"),
         Effect::Transport { .. } | Effect::OpenSocket { .. } | Effect::VerifyPin { .. } | Effect::ShowAtReader(_) => {
             None
         }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::room::here;
+use super::room::{TECHNICIAN, here};
 use crate::badge::BadgeNumber;
 use crate::domain::{
     BookingId, BootTime, CallId, ConnectionId, NOBODYS_PIN_VERIFIER, PinAttemptId, RecordId, Schedule, Slot, Utc,
@@ -47,6 +47,8 @@ pub(super) struct Watch {
     enrolling: bool,
     record_lost: bool,
     service_time_known: bool,
+    /// A technician's PIN was right, and they are not done.
+    maintains: bool,
 }
 
 struct Media {
@@ -204,7 +206,12 @@ impl Watch {
                 self.is_nobodys_pin = verifier.reveal() == NOBODYS_PIN_VERIFIER;
                 Ok(())
             }
-            Effect::OpenSocket { .. }
+            Effect::StartCheck { .. } => {
+                require(self.maintains, "a check runs and nobody maintains the kiosk")?;
+                require(self.media.is_none() && self.stopping.is_none(), "a check runs beside a call's media")
+            }
+            Effect::StopCheck { .. }
+            | Effect::OpenSocket { .. }
             | Effect::SendSocket { .. }
             | Effect::CloseSocket { .. }
             | Effect::ShowAtReader(_)
@@ -224,6 +231,14 @@ impl Watch {
                 Ok(())
             }
             AuditKind::KioskOpened { .. } => require(!self.record_lost, "a kiosk without a record was opened"),
+            AuditKind::MaintenanceEntered { staff } => {
+                self.maintains = true;
+                require(staff.as_str() == TECHNICIAN && self.pin_was_right, "someone else than a technician maintains")
+            }
+            AuditKind::MaintenanceLeft { .. } => {
+                self.maintains = false;
+                Ok(())
+            }
             AuditKind::KioskLocked { .. } | AuditKind::OutOfService { .. } => {
                 self.open_ends.insert(id);
                 self.may_be_open = false;
@@ -335,7 +350,7 @@ impl Watch {
 
     fn look_at_the_screen(&mut self, session: &Session, now: BootTime) -> Result<(), String> {
         let screen = session.screen();
-        match screen.overlay {
+        match &screen.overlay {
             Some(Overlay::GuardPanel(panel)) => {
                 require(self.pin_was_right, "the guard's panel is open without a PIN")?;
                 require(panel.closes_at > now, "the guard's panel stays open")?;
@@ -353,6 +368,14 @@ impl Watch {
             }
             None => self.pin_was_right = false,
         }
+        if matches!(screen.view, View::Maintenance(_)) {
+            require(self.maintains, "the technician's screen is shown to nobody")?;
+            require(
+                screen.overlay.is_none() && !screen.offers_staff_number,
+                "a pad lies over the technician's screen",
+            )?;
+            require(self.media.is_none(), "the technician's screen lies over a call")?;
+        }
         self.number_pad_was_open = matches!(session.dialog, StaffDialog::NumberPad(_));
         if let KioskMode::Open(open) = &session.mode {
             let is_resumed = match &open.visit {
@@ -365,7 +388,8 @@ impl Watch {
                 require(is_admitted, "the notice is shown before the admission is on disk")?;
             }
         }
-        let is_quiet = matches!(screen.view, View::Idle | View::Locked | View::OutOfService { .. });
+        let is_quiet =
+            matches!(screen.view, View::Idle | View::Locked | View::OutOfService { .. } | View::Maintenance(_));
         let in_call = self.media.is_some();
         require(!(is_quiet && in_call), "a call runs behind a quiet screen")
     }
