@@ -6,10 +6,14 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::Duration;
 
-use muwajaha_core::domain::{CheckPart, CheckVerdict, Finding, Remedy};
+use muwajaha_core::domain::{CheckPart, CheckVerdict, Finding, Redacted, Remedy};
 use muwajaha_demo::stage::{Program, wait_until};
 use muwajaha_kiosk::check::{Bench, Stop, parts_named};
 use muwajaha_kiosk::config::KioskConfig;
+use muwajaha_kiosk::net::tls::Authority;
+use muwajaha_kiosk::provisioning::{Order, provision};
+use reqwest::Method;
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::process::Command;
 
@@ -61,9 +65,15 @@ fn data(house: &House) -> String {
 
 /// A kiosk of this house as `muwajaha provision` would leave it.
 async fn kiosk(house: &House, folder: &Path) -> KioskConfig {
-    let token = house.provision("K-01").await;
-    let identity = format!("kiosk = \"K-01\"\nfacility = \"karkh\"\ntoken = \"{token}\"\n");
-    std::fs::write(folder.join("identity.toml"), identity).unwrap();
+    let code = house.office(Method::POST, "kiosks/K-01/code", Value::Null).await.is(201);
+    let order = Order {
+        service: house.url(Door::Kiosk, ""),
+        code: Redacted::new(code.text_at("/provisioning_code")),
+        directory: folder.to_owned(),
+        authority: Some(Authority::read(&house.authority()).unwrap()),
+        anew: false,
+    };
+    provision(&order).await.unwrap();
     let file = folder.join("kiosk.toml");
     let service = format!("url = \"{}\"\nca_file = \"{}/ca.pem\"", house.url(Door::Kiosk, ""), data(house));
     let reader = "port = \"/nowhere\"\nprotocol = \"rdm6300\"";
@@ -117,7 +127,7 @@ async fn a_kiosk_that_is_revoked_or_has_another_authority_is_told_so() {
     let house = House::open().await;
     let folder = tempfile::tempdir().unwrap();
     let config = kiosk(&house, folder.path()).await;
-    house.office(reqwest::Method::DELETE, "kiosks/K-01", serde_json::Value::Null).await.is(204);
+    house.office(Method::DELETE, "kiosks/K-01", Value::Null).await.is(204);
     let findings = check(&config).await;
     assert_eq!(findings[&CheckPart::Service].remedy, Some(Remedy::ProvisionAnew), "{findings:#?}");
 
@@ -130,13 +140,13 @@ async fn a_kiosk_that_is_revoked_or_has_another_authority_is_told_so() {
 #[tokio::test]
 async fn a_relays_credential_is_the_kiosks_own_and_soon_over() {
     let house = House::open().await;
-    let token = house.provision("K-01").await;
-    let reply = house.get(Door::Kiosk, &token, "/v1/kiosk/relays").await.is(200);
+    let machine = house.provision("K-01").await;
+    let reply = house.get(Door::Kiosk, &machine, "/v1/kiosk/relays").await.is(200);
     assert_eq!(reply.text_at("/ice_servers/0/urls"), "turn:turn.example:3478");
     let username = reply.text_at("/ice_servers/0/username");
     let (expires, name) = username.split_once(':').unwrap();
     assert_eq!(name, "check:K-01");
     let left = expires.parse::<i64>().unwrap() - house.clock.now_ms() / 1000;
     assert!((60..=120).contains(&left), "{left} s");
-    house.get(Door::Kiosk, "", "/v1/kiosk/relays").await.is(401);
+    house.get(Door::Kiosk, "", "/v1/kiosk/relays").await.is(403);
 }

@@ -30,15 +30,17 @@ mod turn;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use muwajaha_core::domain::{CheckPart, Finding, Remedy};
 
 use crate::config::KioskConfig;
+use crate::identity::KeptIdentity;
 pub use crate::media::inspection::Stop;
-use crate::net::{NetSettings, Timings, random_jitter, tls};
-use crate::provisioning::Identity;
+use crate::net::tls::{self, Authority};
+use crate::net::{NetSettings, Timings, random_jitter};
 use crate::system::runtime_directory::RuntimeDirectory;
 
 pub use bundle::write_bundle;
@@ -181,12 +183,13 @@ fn on_thread(name: &'static str, findings: &Sender<Finding>, check: impl FnOnce(
 }
 
 fn net_settings(config: &KioskConfig) -> Result<NetSettings, String> {
-    let identity = Identity::read(&config.identity_file).map_err(|error| error.to_string())?;
-    let tls = tls::client_config(config.authority.as_deref()).map_err(|error| error.to_string())?;
+    let identity = KeptIdentity::read(&config.identity_file).map_err(|error| error.to_string())?;
+    let authority = config.authority.as_deref().map(Authority::read).transpose().map_err(|error| error.to_string())?;
+    let tls = tls::as_kiosk(authority.as_ref(), Arc::clone(&identity)).map_err(|error| error.to_string())?;
     Ok(NetSettings {
         service: config.service.clone(),
-        kiosk: identity.kiosk,
-        token: identity.token,
+        kiosk: identity.shown().kiosk.clone(),
+        identity,
         tls,
         timings: Timings::default(),
         jitter: random_jitter(),

@@ -39,7 +39,7 @@ pub(super) fn judge(measured: &Result<Measured, CallError>) -> Finding {
 pub(super) fn remedy(error: &CallError) -> Remedy {
     match error {
         CallError::Unreachable(_) => Remedy::MendServiceLine,
-        CallError::TokenRefused => Remedy::ProvisionAnew,
+        CallError::NotAdmitted => Remedy::ProvisionAnew,
         CallError::Unavailable { .. }
         | CallError::Problem { .. }
         | CallError::BodyTooLarge

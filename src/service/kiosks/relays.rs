@@ -7,15 +7,16 @@ use axum::extract::State;
 use muwajaha_wire::kiosk::RelaysReply;
 use muwajaha_wire::visitor::IceServerWire;
 
+use super::door::KioskIdentity;
 use crate::app::App;
-use crate::extract::{Json, KioskIdentity};
+use crate::extract::Json;
 use crate::turn::ice_servers;
 
 const HOLDS_FOR_MS: i64 = 60_000;
 
 /// `GET /v1/kiosk/relays`
-#[utoipa::path(get, path = "/v1/kiosk/relays", tag = "kiosk", security(("kiosk_token" = [])),
-    responses((status = 200, body = RelaysReply), (status = 401, body = muwajaha_wire::problem::Problem)))]
+#[utoipa::path(get, path = "/v1/kiosk/relays", tag = "kiosk", security(("kiosk_certificate" = [])),
+    responses((status = 200, body = RelaysReply), (status = 403, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn relays(State(app): State<App>, KioskIdentity(kiosk): KioskIdentity) -> Json<RelaysReply> {
     let name = format!("check:{}", kiosk.id);
     let servers = ice_servers(&app.config.turn, &name, app.clock.now_ms() + HOLDS_FOR_MS).into_iter();

@@ -16,7 +16,6 @@ use std::path::Path;
 
 use super::Report;
 use crate::config::KioskConfig;
-use crate::provisioning::Identity;
 use crate::store;
 use archive::Archive;
 use journal::Line;
@@ -43,12 +42,11 @@ fn bundle(file: &Path, config_file: &Path, config: &KioskConfig, report: &Report
     archive.finish()
 }
 
-/// Everything that this kiosk knows of people, and its own token.
+/// Everything that this kiosk knows of people. Its own key stands in no file that is taken.
 fn known_secrets(config: &KioskConfig) -> Vec<String> {
-    let token = Identity::read(&config.identity_file).ok().map(|identity| identity.token.reveal().clone());
     let room = store::cached_room(&config.store_directory);
     let room = room.and_then(|room| serde_json::from_str(&room.json).ok()).unwrap_or_default();
-    token.into_iter().chain(scrub::personal_texts(&room)).collect()
+    scrub::personal_texts(&room)
 }
 
 fn versions(root: &Path) -> String {

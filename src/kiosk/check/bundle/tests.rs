@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use muwajaha_core::domain::{CheckPart, Finding, Remedy};
+use muwajaha_core::domain::{CheckPart, Finding, KioskId, Remedy};
 use serde_json::json;
 
 use super::journal::line;
@@ -54,12 +54,10 @@ fn kiosk(folder: &Path) -> KioskConfig {
     let snapshot = json!({"inmates": [{"id": "i-1", "name": "حسين كاظم"}],
         "bookings": [{"id": "b-1", "visitor": "Shilan Rashid"}], "staff": [{"id": "g-1", "number": "471108"}]});
     let (events, _receiver) = lanes();
-    let opened = store::start(folder, events).unwrap();
+    let opened = store::start(folder, &store::Owner::of("karkh", &KioskId::new("K-01")), events).unwrap();
     assert!(opened.handle.save_snapshot(CachedSnapshot { json: snapshot.to_string(), etag: None }));
     opened.handle.stop();
     opened.thread.join().unwrap();
-    let identity = format!("kiosk = \"K-01\"\nfacility = \"karkh\"\ntoken = \"{TOKEN}\"\n");
-    std::fs::write(folder.join("identity.toml"), identity).unwrap();
     let text = format!(
         "# the token is {TOKEN}\n[service]\nurl = \"https://visits.example:8444\"\n[reader]\nport = \"/dev/reader\"\n\
          protocol = \"rdm6300\"\n[store]\ndirectory = \".\"\n"
