@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(judge(&Ok(measured(6, 0))), Finding::pass(CheckPart::Service, "12 ms"));
         assert_eq!(judge(&Ok(measured(400, 0))).verdict, CheckVerdict::Warn);
         let refused = |error| judge(&Err(error)).remedy;
-        assert_eq!(refused(CallError::TokenRefused), Some(Remedy::ProvisionAnew));
+        assert_eq!(refused(CallError::NotAdmitted), Some(Remedy::ProvisionAnew));
         assert_eq!(refused(CallError::Unreachable("no route".to_owned())), Some(Remedy::MendServiceLine));
         assert_eq!(refused(CallError::Unavailable { status: 503, retry_after: None }), Some(Remedy::MendService));
     }
