@@ -15,13 +15,11 @@ use muwajaha_core::domain::{CallId, ConnectionId};
 
 use super::audio::{Audio, MicrophoneBranch, Speaker, microphone_branch};
 use super::camera::{Camera, CameraOutput};
-use super::gate::Gate;
 use super::inbox::{AudioMessage, DeviceMessage, InboxReceiver, Message, TransportKey, inbox};
 use super::reaper::Reaper;
 use super::settings::{CameraSettings, CameraSource, MediaSettings, MicrophoneSource, SpeakerSink};
-use super::shared::{Repaint, SelfView, Shared};
+use super::shared::Shared;
 use super::{MediaError, error, watch};
-use crate::picture::PictureSlot;
 
 const KEY: TransportKey = TransportKey { call: CallId(0), connection: ConnectionId(0) };
 const FIRST_PATIENCE: Duration = Duration::from_secs(5);
@@ -105,7 +103,7 @@ pub fn look(settings: &CameraSettings, over: Duration, stop: &Stop) -> Result<Se
         return Err("camera.source = \"none\"".to_owned());
     }
     error::check_plugins().map_err(|error| error.to_string())?;
-    let shared = shared();
+    let shared = Shared::default();
     let (inbox, receiver) = inbox();
     let output = CameraOutput { hub: shared.frames.clone(), self_view: shared.self_view.clone() };
     let camera = Camera::start(settings, 0, output, &inbox).map_err(|error| error.to_string())?;
@@ -222,7 +220,7 @@ fn listen_by(
     sound: impl FnMut(&mut [i16]),
 ) -> Result<Heard, SoundFailure> {
     let unheard = |error: MediaError| SoundFailure::Microphone(error.to_string());
-    let shared = shared();
+    let shared = Shared::default();
     shared.gate.open(KEY.call, KEY.connection);
     let (inbox, receiver) = inbox();
     let tap = Tap::open(&shared).map_err(unheard)?;
@@ -301,18 +299,5 @@ impl Tap {
 impl Drop for Tap {
     fn drop(&mut self) {
         watch::to_null(&self.pipeline);
-    }
-}
-
-fn shared() -> Shared {
-    Shared {
-        gate: Gate::default(),
-        remote_picture: PictureSlot::default(),
-        repaint: Repaint::default(),
-        self_view: SelfView::new(PictureSlot::default(), Repaint::default()),
-        frames: super::camera::hub::FrameHub::default(),
-        microphone: super::audio::microphone::MicrophoneHub::default(),
-        mixer: super::audio::mixer::SpeakerMixer::default(),
-        figures: Arc::default(),
     }
 }

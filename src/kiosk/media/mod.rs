@@ -42,7 +42,7 @@ pub use settings::{
 pub use shared::Figures;
 
 use crate::picture::PictureSlot;
-use shared::{Repaint, SelfView, Shared};
+use shared::Shared;
 
 /// What media is told.
 #[derive(Debug)]
@@ -80,7 +80,6 @@ pub enum MediaCommand {
 pub struct MediaHandle {
     inbox: inbox::Inbox,
     shared: Shared,
-    self_picture: PictureSlot,
     thread: Arc<std::sync::Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -97,21 +96,11 @@ pub fn start(
     error::check_plugins()?;
     let speaker = audio::Speaker::open(&settings.speaker.sink)?;
     let (inbox, receiver) = inbox::inbox();
-    let (self_picture, repaint) = (PictureSlot::default(), Repaint::default());
-    let shared = Shared {
-        gate: Gate::default(),
-        remote_picture: PictureSlot::default(),
-        self_view: SelfView::new(self_picture.clone(), repaint.clone()),
-        repaint,
-        frames: camera::hub::FrameHub::default(),
-        microphone: audio::microphone::MicrophoneHub::default(),
-        mixer: audio::mixer::SpeakerMixer::default(),
-        figures: Arc::default(),
-    };
+    let shared = Shared::default();
     let worker = worker::Worker::new(settings, speaker, shared.clone(), inbox.clone(), Box::new(events));
     let thread = std::thread::Builder::new().name("media".to_owned()).spawn(move || worker.run(&receiver));
     let thread = thread.map_err(|error| MediaError::Thread(error.to_string()))?;
-    Ok(MediaHandle { inbox, shared, self_picture, thread: Arc::new(std::sync::Mutex::new(Some(thread))) })
+    Ok(MediaHandle { inbox, shared, thread: Arc::new(std::sync::Mutex::new(Some(thread))) })
 }
 
 impl MediaHandle {
@@ -132,12 +121,7 @@ impl MediaHandle {
 
     /// Where the camera's picture waits for the screen.
     pub fn self_picture(&self) -> PictureSlot {
-        self.self_picture.clone()
-    }
-
-    /// Called after every change of a picture slot, on GStreamer's threads; must not block.
-    pub fn set_repaint(&self, repaint: Box<dyn Fn() + Send + Sync>) {
-        self.shared.repaint.set(repaint);
+        self.shared.self_view.slot()
     }
 
     /// Counters since the start.

@@ -1,6 +1,6 @@
 //! What media's threads share: the gate, the picture slots and figures for the log and tests.
 
-use std::sync::atomic::{AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::audio::microphone::MicrophoneHub;
@@ -11,64 +11,35 @@ use super::camera::hub::FrameHub;
 use super::gate::Gate;
 use crate::picture::{Picture, PictureSlot};
 
-type Hook = Box<dyn Fn() + Send + Sync>;
-
-/// Called after each new picture. Clones share the hook.
-#[derive(Clone, Default)]
-pub(crate) struct Repaint {
-    hook: Arc<Mutex<Option<Hook>>>,
-}
-
-impl std::fmt::Debug for Repaint {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Repaint")
-    }
-}
-
-impl Repaint {
-    /// Sets what is called.
-    pub(crate) fn set(&self, hook: Hook) {
-        *self.hook.lock().unwrap_or_else(PoisonError::into_inner) = Some(hook);
-    }
-
-    /// Calls it.
-    pub(crate) fn call(&self) {
-        if let Some(hook) = self.hook.lock().unwrap_or_else(PoisonError::into_inner).as_ref() {
-            hook();
-        }
-    }
-}
-
 /// It is small on the screen; a taller frame is halved.
 const TALLEST_SELF_VIEW: u32 = 480;
 
-/// The self view's slot, filled while a call holds the camera.
-#[derive(Debug, Clone)]
+/// The self view's slot, filled while a call holds the camera; until [`SelfView::set_live`] it shows
+/// nothing.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SelfView {
     slot: PictureSlot,
-    repaint: Repaint,
-    live: Arc<std::sync::atomic::AtomicBool>,
+    live: Arc<AtomicBool>,
     developer: Arc<Mutex<Developer>>,
 }
 
 impl SelfView {
-    /// A self view that shows nothing until [`SelfView::set_live`].
-    pub(crate) fn new(slot: PictureSlot, repaint: Repaint) -> Self {
-        Self { slot, repaint, live: Arc::default(), developer: Arc::default() }
+    /// Where its pictures wait for the screen.
+    pub(crate) fn slot(&self) -> PictureSlot {
+        self.slot.clone()
     }
 
     /// Shows frames from now on, or empties the slot and shows none.
     pub(crate) fn set_live(&self, live: bool) {
-        self.live.store(live, std::sync::atomic::Ordering::SeqCst);
+        self.live.store(live, Ordering::SeqCst);
         if !live {
             self.slot.clear();
-            self.repaint.call();
         }
     }
 
     /// Shows a frame.
     pub(crate) fn show(&self, frame: &Frame) {
-        let live = || self.live.load(std::sync::atomic::Ordering::SeqCst);
+        let live = || self.live.load(Ordering::SeqCst);
         if !live() {
             return;
         }
@@ -78,7 +49,6 @@ impl SelfView {
         if !live() {
             self.slot.clear();
         }
-        self.repaint.call();
     }
 
     fn develop(&self, frame: &Frame) -> Option<Picture> {
@@ -105,15 +75,13 @@ pub struct Figures {
     pub retransmissions_received: AtomicU64,
 }
 
-/// What every part of media holds.
-#[derive(Debug, Clone)]
+/// What every part of media holds; one made anew shares nothing with any other.
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Shared {
     /// Whether media may pass.
     pub gate: Gate,
     /// The remote picture's slot.
     pub remote_picture: PictureSlot,
-    /// Called after each new picture.
-    pub repaint: Repaint,
     /// The self view.
     pub self_view: SelfView,
     /// The camera's frames.

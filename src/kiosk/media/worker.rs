@@ -263,7 +263,6 @@ impl Worker {
         self.generation = live.capture.generation();
         teardowns.extend(live.capture.stop(&mut self.tools()));
         self.shared.remote_picture.clear();
-        self.shared.repaint.call();
         self.stopping.push(StoppingCall { call, teardowns });
         self.confirm_stopped();
     }

@@ -11,9 +11,8 @@ use muwajaha_core::domain::{CallId, ConnectionId};
 use crate::media::audio::{Audio, MicrophoneBranch};
 use crate::media::inbox::{TransportKey, inbox};
 use crate::media::reaper::Reaper;
-use crate::media::shared::{Repaint, SelfView, Shared};
+use crate::media::shared::Shared;
 use crate::media::watch;
-use crate::picture::PictureSlot;
 
 const KEY: TransportKey = TransportKey { call: CallId(1), connection: ConnectionId(1) };
 const CONVERGENCE: Duration = Duration::from_secs(4);
@@ -21,19 +20,6 @@ const MEASURED: Duration = Duration::from_secs(4);
 /// Tail of the room's response: delay in samples beyond the playing queue, and gain.
 const PATH: [(usize, f32); 4] = [(1_440, 0.30), (1_610, -0.12), (2_100, 0.08), (2_900, 0.04)];
 const QUEUE_SAMPLES: usize = 1_920;
-
-fn shared() -> Shared {
-    Shared {
-        gate: crate::media::Gate::default(),
-        remote_picture: PictureSlot::default(),
-        repaint: Repaint::default(),
-        self_view: SelfView::new(PictureSlot::default(), Repaint::default()),
-        frames: crate::media::camera::hub::FrameHub::default(),
-        microphone: crate::media::audio::microphone::MicrophoneHub::default(),
-        mixer: crate::media::audio::mixer::SpeakerMixer::default(),
-        figures: Arc::default(),
-    }
-}
 
 /// Something like speech: noise shaped by syllables, from a seed.
 fn speech() -> impl FnMut() -> i16 {
@@ -51,7 +37,7 @@ fn speech() -> impl FnMut() -> i16 {
 }
 
 fn measure(canceller: bool) -> (f64, f64) {
-    let shared = shared();
+    let shared = Shared::default();
     let (sender, _receiver) = inbox();
     shared.gate.open(KEY.call, KEY.connection);
     let echo_energy = Arc::new(Mutex::new(Vec::new()));

@@ -116,7 +116,6 @@ fn video_callbacks(told: Callbacks, shared: Shared, decoded: LastDecoded) -> gst
             } else {
                 shared.remote_picture.clear();
             }
-            shared.repaint.call();
             Ok(gst::FlowSuccess::Ok)
         })
         .build()
