@@ -6,9 +6,19 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac as _};
 use muwajaha_core::domain::Redacted;
 use muwajaha_core::engine::IceServer;
+use muwajaha_wire::visitor::IceServerWire;
 use sha1::Sha1;
 
 use crate::config::Turn;
+
+/// How a server is told to whoever calls.
+pub(crate) fn told(server: IceServer) -> IceServerWire {
+    IceServerWire {
+        urls: server.url,
+        username: server.username.map(|text| text.reveal().clone()),
+        credential: server.credential.map(|text| text.reveal().clone()),
+    }
+}
 
 /// The servers for `name`, whose slot ends at `ends_at_ms`.
 pub(crate) fn ice_servers(turn: &Turn, name: &str, ends_at_ms: i64) -> Vec<IceServer> {

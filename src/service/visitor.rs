@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use muwajaha_wire::visitor::{IceServerWire, RedeemReply, RedeemRequest, redeem_problem};
+use muwajaha_wire::visitor::{RedeemReply, RedeemRequest, redeem_problem};
 
 use crate::app::App;
 use crate::extract::{Caller, Json};
@@ -16,7 +16,7 @@ use crate::fault::Fault;
 use crate::join::{GRANT_OUTLIVES_SLOT_MS, opens_at_ms};
 use crate::secrets::{Side, SocketGrant, hash_token};
 use crate::store::BookingRow;
-use crate::turn::ice_servers;
+use crate::turn::{ice_servers, told};
 
 const LONGEST_TOKEN: usize = 128;
 const LONGEST_INSTANCE: usize = 64;
@@ -52,11 +52,7 @@ pub(crate) async fn redeem(
     let inmate = app.store.inmate(&row.inmate).await?.ok_or_else(unknown)?;
     let early = now_ms < opens_at_ms(&row, &facility);
     let servers = ice_servers(&app.config.turn, &row.id, row.ends_at_ms).into_iter();
-    let ice_servers = servers.filter(|server| !early || server.credential.is_none()).map(|server| IceServerWire {
-        urls: server.url,
-        username: server.username.map(|text| text.reveal().clone()),
-        credential: server.credential.map(|text| text.reveal().clone()),
-    });
+    let ice_servers = servers.filter(|server| !early || server.credential.is_none()).map(told);
     Ok(Json(RedeemReply {
         socket_token: app.secret.sign_grant(&SocketGrant {
             side: Side::Visitor,

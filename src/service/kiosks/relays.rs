@@ -5,12 +5,11 @@
 
 use axum::extract::State;
 use muwajaha_wire::kiosk::RelaysReply;
-use muwajaha_wire::visitor::IceServerWire;
 
 use super::door::KioskIdentity;
 use crate::app::App;
 use crate::extract::Json;
-use crate::turn::ice_servers;
+use crate::turn::{ice_servers, told};
 
 const HOLDS_FOR_MS: i64 = 60_000;
 
@@ -19,11 +18,6 @@ const HOLDS_FOR_MS: i64 = 60_000;
     responses((status = 200, body = RelaysReply), (status = 403, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn relays(State(app): State<App>, KioskIdentity(kiosk): KioskIdentity) -> Json<RelaysReply> {
     let name = format!("check:{}", kiosk.id);
-    let servers = ice_servers(&app.config.turn, &name, app.clock.now_ms() + HOLDS_FOR_MS).into_iter();
-    let ice_servers = servers.map(|server| IceServerWire {
-        urls: server.url,
-        username: server.username.map(|text| text.reveal().clone()),
-        credential: server.credential.map(|text| text.reveal().clone()),
-    });
-    Json(RelaysReply { ice_servers: ice_servers.collect() })
+    let servers = ice_servers(&app.config.turn, &name, app.clock.now_ms() + HOLDS_FOR_MS);
+    Json(RelaysReply { ice_servers: servers.into_iter().map(told).collect() })
 }
