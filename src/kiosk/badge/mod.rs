@@ -61,8 +61,7 @@ impl BadgeThread {
     /// Where the operating system gives no thread.
     pub fn start(settings: ReaderSettings, events: EventSender) -> io::Result<Self> {
         let mailbox = Mailbox::new()?;
-        let mut reader =
-            Reader { settings, events, mailbox: mailbox.clone(), steadiness: Steadiness::default(), told: None };
+        let mut reader = Reader { settings, events, mailbox: mailbox.clone(), steadiness: Steadiness::default() };
         let thread = thread::Builder::new().name("badge".to_owned()).spawn(move || reader.run())?;
         Ok(Self { mailbox, thread })
     }
@@ -93,8 +92,6 @@ struct Reader {
     events: EventSender,
     mailbox: Mailbox,
     steadiness: Steadiness,
-    /// What the session was last told of the reader.
-    told: Option<ReaderPresence>,
 }
 
 impl Reader {
@@ -107,7 +104,7 @@ impl Reader {
             let has_failed = match port.and_then(|path| self.settings.open(&path)) {
                 Ok((line, stream)) => {
                     if !self.settings.tells_presence() {
-                        self.came();
+                        self.see(ReaderPresence::Present);
                     }
                     let is_pulled = self.converse(&path, line, stream);
                     !is_pulled && began.elapsed() <= LONGEST_RETRY
@@ -119,10 +116,9 @@ impl Reader {
                     } else {
                         ReaderPresence::Absent
                     };
-                    if self.told != Some(presence) {
+                    if self.see(presence) {
                         tracing::warn!(%error, "no reader");
                     }
-                    self.tell_presence(presence);
                     device_of(&path).is_some()
                 }
             };
@@ -143,7 +139,7 @@ impl Reader {
         let mut last = None;
         let this = RefCell::new(&mut *self);
         let mut goes_on = |_: &BadgeStream| {
-            this.borrow_mut().tell_whether_there();
+            this.borrow_mut().tell_what_has_held();
             is_same_device()
         };
         let mut hear = |event| {
@@ -159,7 +155,7 @@ impl Reader {
         // One that is not trusted is there all the same, and is tried again.
         let is_there = matches!(last, Some(ReaderHealth::NotTrusted(_))) && is_same_device();
         if !is_there {
-            self.lost();
+            self.see(ReaderPresence::Absent);
         }
         is_pulled
     }
@@ -167,8 +163,8 @@ impl Reader {
     fn hear(&mut self, event: BadgeStreamEvent) {
         match event {
             BadgeStreamEvent::BadgeRead(badge) => {
-                self.steadiness.proved();
-                self.tell_whether_there();
+                let due = self.steadiness.prove(Instant::now());
+                self.tell_presence(due);
                 self.tell(BadgeEvent::BadgeRead(badge));
             }
             BadgeStreamEvent::CardRefused(reason) => tracing::info!(%reason, "a card that can be no badge"),
@@ -177,41 +173,35 @@ impl Reader {
                 self.tell(BadgeEvent::ReaderConditionChanged(condition));
             }
             BadgeStreamEvent::HealthChanged(ReaderHealth::Unknown) => {}
-            BadgeStreamEvent::HealthChanged(ReaderHealth::Answering) => self.came(),
+            BadgeStreamEvent::HealthChanged(ReaderHealth::Answering) => {
+                self.see(ReaderPresence::Present);
+            }
             BadgeStreamEvent::HealthChanged(ReaderHealth::Silent) => {
-                if self.told != Some(ReaderPresence::Absent) {
+                if self.see(ReaderPresence::Absent) {
                     tracing::warn!("the reader does not answer: is it powered, and does it speak `reader.protocol`?");
                 }
-                self.lost();
             }
             BadgeStreamEvent::HealthChanged(ReaderHealth::NotTrusted(distrust)) => {
-                self.steadiness.lost(Instant::now());
-                self.tell_presence(ReaderPresence::NotTrusted(distrust));
+                self.see(ReaderPresence::NotTrusted(distrust));
             }
         }
     }
 
-    fn came(&mut self) {
-        self.steadiness.came(Instant::now());
-        self.tell_whether_there();
+    /// Tells the session that the reader is there, away or not trusted, once it is steady enough for
+    /// that. Whether it was told now.
+    fn see(&mut self, presence: ReaderPresence) -> bool {
+        let due = self.steadiness.see(presence, Instant::now());
+        self.tell_presence(due);
+        due.is_some()
     }
 
-    fn lost(&mut self) {
-        self.steadiness.lost(Instant::now());
-        self.tell_presence(ReaderPresence::Absent);
+    fn tell_what_has_held(&mut self) {
+        let due = self.steadiness.due(Instant::now());
+        self.tell_presence(due);
     }
 
-    /// Tells that the reader is there, once it is steady.
-    fn tell_whether_there(&mut self) {
-        if self.steadiness.is_there(Instant::now()) {
-            self.tell_presence(ReaderPresence::Present);
-        }
-    }
-
-    fn tell_presence(&mut self, presence: ReaderPresence) {
-        if self.told.replace(presence) == Some(presence) {
-            return;
-        }
+    fn tell_presence(&self, due: Option<ReaderPresence>) {
+        let Some(presence) = due else { return };
         let port = &self.settings.port;
         self.tell(match presence {
             ReaderPresence::Present => {
