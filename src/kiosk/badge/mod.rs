@@ -21,19 +21,21 @@ mod usb;
 
 use std::cell::RefCell;
 use std::io;
+use std::mem;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::osdp::Distrust;
-use muwajaha_core::badge::{BadgeStream, BadgeStreamEvent, ReaderFeedback, ReaderHealth};
+use muwajaha_core::badge::{BadgeStream, BadgeStreamEvent, CardsOnReader, ReaderFeedback, ReaderHealth};
 use muwajaha_core::session::{BadgeEvent, Event, ReaderPresence};
 
 use crate::lanes::EventSender;
 pub use check::{CheckOrder, ReaderReport, Verdict, check_reader};
 use conversation::Conversation;
 pub use key_installation::{InstallError, install_key};
+use limit::ReadLimit;
 use mailbox::Mailbox;
 pub use probe::{FoundReader, ProbeOrder, ProbeReport, ProbedPort, probe_reader};
 pub use settings::{OsdpSettings, ProtocolName, ReaderError, ReaderKind, ReaderPort, ReaderSettings};
@@ -61,7 +63,14 @@ impl BadgeThread {
     /// Where the operating system gives no thread.
     pub fn start(settings: ReaderSettings, events: EventSender) -> io::Result<Self> {
         let mailbox = Mailbox::new()?;
-        let mut reader = Reader { settings, events, mailbox: mailbox.clone(), steadiness: Steadiness::default() };
+        let mut reader = Reader {
+            settings,
+            events,
+            mailbox: mailbox.clone(),
+            steadiness: Steadiness::default(),
+            cards: CardsOnReader::default(),
+            limit: ReadLimit::default(),
+        };
         let thread = thread::Builder::new().name("badge".to_owned()).spawn(move || reader.run())?;
         Ok(Self { mailbox, thread })
     }
@@ -92,6 +101,9 @@ struct Reader {
     events: EventSender,
     mailbox: Mailbox,
     steadiness: Steadiness,
+    /// Lent, as is the limit, to one conversation after the other.
+    cards: CardsOnReader,
+    limit: ReadLimit,
 }
 
 impl Reader {
@@ -137,6 +149,7 @@ impl Reader {
         let device = device_of(port);
         let is_same_device = || device_of(port) == device;
         let mut last = None;
+        let (stream, mut limit) = (stream.with_cards(mem::take(&mut self.cards)), mem::take(&mut self.limit));
         let this = RefCell::new(&mut *self);
         let mut goes_on = |_: &BadgeStream| {
             this.borrow_mut().tell_what_has_held();
@@ -148,8 +161,9 @@ impl Reader {
             }
             this.borrow_mut().hear(event);
         };
-        let talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
-        let reason = talk.talk();
+        let mut talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
+        let reason = talk.talk_within(&mut limit);
+        (self.cards, self.limit) = (talk.stream.into_cards(), limit);
         tracing::info!(reason, "the conversation with the reader is over");
         let is_pulled = device_of(port).is_none();
         // One that is not trusted is there all the same, and is tried again.
