@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use muwajaha_core::badge::osdp::Distrust;
 use muwajaha_core::badge::{
     BadgeNumber, Pn532Settings, ReaderProtocol, TextChecksum, TextMeaning, TextSettings, Twn4Mode, Twn4Settings,
 };
@@ -105,6 +106,53 @@ fn a_frame_cut_behind_an_adapter_that_stays_joins_nothing_after_a_pause() {
         room.reader.write(&[digits, tail].concat()).unwrap();
         assert_eq!(room.next(), badge(NUMBER));
     }
+}
+
+/// Everything told until then, badges apart from the reader's coming and going.
+fn told(room: &Room, until: Instant) -> [Vec<BadgeEvent>; 2] {
+    let events = std::iter::from_fn(|| room.next_within(until.saturating_duration_since(Instant::now())));
+    let (badges, presence) = events.partition(|event| matches!(event, BadgeEvent::BadgeRead(_)));
+    [badges, presence]
+}
+
+#[test]
+fn a_card_resting_on_a_reader_whose_plug_chatters_is_one_read_and_few_events() {
+    let mut room = room(ReaderModel::Rdm6300, ReaderProtocol::Rdm6300);
+    room.reader.put(EM4100);
+    assert_eq!(room.next(), badge(NUMBER));
+    let (mut badges, mut presence) = (Vec::new(), Vec::new());
+    for _ in 0..20 {
+        for is_plugged in [false, true] {
+            if is_plugged { room.reader.plug() } else { room.reader.unplug() }.unwrap();
+            let told = told(&room, Instant::now() + Duration::from_millis(if is_plugged { 300 } else { 50 }));
+            badges.extend(told[0].clone());
+            presence.extend(told[1].clone());
+        }
+    }
+    assert_eq!(badges, [], "the card was never away for a second");
+    assert!((1..=6).contains(&presence.len()), "{presence:?}");
+
+    room.reader.unplug().unwrap();
+    std::thread::sleep(Duration::from_millis(1200));
+    room.reader.plug().unwrap();
+    let [badges, _] = told(&room, Instant::now() + Duration::from_millis(900));
+    assert_eq!(badges, [badge(NUMBER)], "a card that was away for longer is a new read");
+}
+
+#[test]
+fn a_chattering_reader_that_is_not_trusted_makes_few_events() {
+    let mut room = Room::locked(Some([7; 16]), &hex(&KEY));
+    room.settings.port = room.reader.path().to_owned().into();
+    room.start();
+    room.is_distrusted(Distrust::WrongKey);
+    let mut presence = Vec::new();
+    for _ in 0..9 {
+        room.reader.unplug().unwrap();
+        presence.extend(told(&room, Instant::now() + Duration::from_millis(300)).concat());
+        room.reader.plug().unwrap();
+        presence.extend(told(&room, Instant::now() + Duration::from_millis(700)).concat());
+    }
+    assert!((1..=5).contains(&presence.len()), "{presence:?}");
 }
 
 /// Kilobytes of this process's memory.

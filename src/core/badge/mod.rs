@@ -38,7 +38,7 @@ pub use probe::{Finding, ListeningProbe};
 pub use rdm6300::Rdm6300Decoder;
 pub use resting::{RELEASED_AFTER, RestingCards};
 pub use rules::{BadgeRules, BadgeRulesError, BitRange, BitsFormat, BitsMeaning, Em4100Rule};
-pub use stream::{BadgeStream, BadgeStreamEvent, ReaderProtocol};
+pub use stream::{BadgeStream, BadgeStreamEvent, CardsOnReader, ReaderProtocol};
 pub use text::{TextChecksum, TextDecoder, TextMeaning, TextSettings};
 pub use twn4::{Twn4Dialog, Twn4Listener, Twn4Mode, Twn4Settings};
 pub use typed::TypedNumberError;

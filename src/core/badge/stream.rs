@@ -1,7 +1,7 @@
 //! From the bytes of one serial line to badge reads: a reader's protocol, the facility's rules and
 //! the cards that rest on the reader.
 
-use super::card::{CardIdentifier, CardRefusal};
+use super::card::CardRefusal;
 use super::dialog::{
     FrameCounts, ReaderCondition, ReaderDialog, ReaderEvent, ReaderFeedback, ReaderHealth, ReaderSettingsError, count,
 };
@@ -91,12 +91,18 @@ pub enum BadgeStreamEvent {
     ConditionChanged(ReaderCondition),
 }
 
+/// The cards that rest on one reader. They stay there while its line is cut and opened anew.
+#[derive(Debug, Default)]
+pub struct CardsOnReader {
+    badges: RestingCards,
+    refused: RestingCards<CardRefusal>,
+}
+
 /// A reader's line.
 pub struct BadgeStream {
     dialog: Box<dyn ReaderDialog + Send>,
     rules: BadgeRules,
-    resting: RestingCards,
-    refused: RestingCards<CardRefusal>,
+    cards: CardsOnReader,
     unusable: u64,
     meter: LatencyMeter,
     now: BootTime,
@@ -114,12 +120,22 @@ impl BadgeStream {
         Self {
             dialog,
             rules,
-            resting: RestingCards::default(),
-            refused: RestingCards::default(),
+            cards: CardsOnReader::default(),
             unusable: 0,
             meter: LatencyMeter::default(),
             now: BootTime::default(),
         }
+    }
+
+    /// The same line, of a reader on which these cards rest.
+    #[must_use]
+    pub fn with_cards(self, cards: CardsOnReader) -> Self {
+        Self { cards, ..self }
+    }
+
+    /// The cards that rest on the reader, for the line that follows this one.
+    pub fn into_cards(self) -> CardsOnReader {
+        self.cards
     }
 
     /// Takes bytes that arrived at `now`.
@@ -127,8 +143,8 @@ impl BadgeStream {
         self.now = now;
         self.meter.heard(now);
         let good_before = self.dialog.counts().good;
-        let Self { dialog, rules, resting, refused, unusable, .. } = self;
-        let mut sieve = Sieve { rules, resting, refused, unusable, now };
+        let Self { dialog, rules, cards, unusable, .. } = self;
+        let mut sieve = Sieve { rules, cards, unusable, now };
         dialog.receive(bytes, now, &mut |event| sieve.pass(event, &mut tell));
         if self.dialog.counts().good > good_before {
             self.meter.framed(now);
@@ -138,8 +154,8 @@ impl BadgeStream {
     /// Time has come to [`BadgeStream::poll_timeout`].
     pub fn handle_timeout(&mut self, now: BootTime, mut tell: impl FnMut(BadgeStreamEvent)) {
         self.now = now;
-        let Self { dialog, rules, resting, refused, unusable, .. } = self;
-        let mut sieve = Sieve { rules, resting, refused, unusable, now };
+        let Self { dialog, rules, cards, unusable, .. } = self;
+        let mut sieve = Sieve { rules, cards, unusable, now };
         dialog.handle_timeout(now, &mut |event| sieve.pass(event, &mut tell));
     }
 
@@ -190,8 +206,7 @@ impl BadgeStream {
 /// Lets a resting card pass once, as the badge it is.
 struct Sieve<'a> {
     rules: &'a BadgeRules,
-    resting: &'a mut RestingCards<CardIdentifier>,
-    refused: &'a mut RestingCards<CardRefusal>,
+    cards: &'a mut CardsOnReader,
     unusable: &'a mut u64,
     now: BootTime,
 }
@@ -201,7 +216,7 @@ impl Sieve<'_> {
         match event {
             ReaderEvent::CardRead(card) => match self.rules.badge(&card) {
                 Ok(badge) => {
-                    if self.resting.is_new(&card, self.now) {
+                    if self.cards.badges.is_new(&card, self.now) {
                         tell(BadgeStreamEvent::BadgeRead(badge));
                     }
                 }
@@ -217,7 +232,7 @@ impl Sieve<'_> {
     }
 
     fn refuse(&mut self, refusal: CardRefusal, tell: &mut impl FnMut(BadgeStreamEvent)) {
-        if self.refused.is_new(&refusal, self.now) {
+        if self.cards.refused.is_new(&refusal, self.now) {
             tell(BadgeStreamEvent::CardRefused(refusal));
         }
     }

@@ -39,21 +39,25 @@ pub(super) struct Conversation<'a> {
 impl Conversation<'_> {
     /// Talks until the reader is lost or it shall not go on; returns why, for the log.
     pub(super) fn talk(mut self) -> &'static str {
-        let mut limit = ReadLimit::default();
-        let mut complaints = Complaints::default();
+        self.talk_within(&mut ReadLimit::default())
+    }
+
+    /// The same, within a limit of reads that goes on from one conversation to the next.
+    pub(super) fn talk_within(&mut self, limit: &mut ReadLimit) -> &'static str {
+        let mut complaints = Complaints { told_refused: limit.refused(), ..Complaints::default() };
         let mut buffer = [0; BUFFER];
         let mut looked = Instant::now();
         while !self.mailbox.is_over() {
-            if self.speak(&mut limit).is_err() || self.wait(looked).is_err() {
+            if self.speak(limit).is_err() || self.wait(looked).is_err() {
                 return "the port is gone";
             }
             match self.line.receive(&mut buffer) {
                 Ok(0) => return "the line hung up",
                 Ok(length) => {
                     let now = boot_now();
-                    let Self { stream, hear, .. } = &mut self;
+                    let Self { stream, hear, .. } = self;
                     stream.receive(buffer.get(..length).unwrap_or_default(), now, |event| {
-                        hear_some(hear, event, &mut limit, now);
+                        hear_some(hear, event, limit, now);
                     });
                     complaints.hear(self.stream.counts(), limit.refused());
                     if length == BUFFER {

@@ -2,8 +2,9 @@
 //!
 //! A reader as it comes from its factory knows the key that everyone knows, and whoever listens to
 //! the line meanwhile learns the new one; so it is done beside the reader, once. The new key is on
-//! disk before the reader hears it, so that no power cut locks the two out of each other. Never
-//! runs beside a kiosk: the port is taken for one process alone.
+//! disk before the reader hears it and stays there until it is the reader's key, or the reader has
+//! refused it: no cut of power or line locks the two out of each other. Never runs beside a kiosk:
+//! the port is taken for one process alone.
 
 use std::fs;
 use std::io::{self, Write};
@@ -54,6 +55,22 @@ pub enum InstallError {
          factory state and try again", .0.code()
     )]
     Refused(Distrust),
+    /// Nobody knows whether it heard the key.
+    #[error("{source}; the reader may hold its new key already: the key is kept in {path}, run it again")]
+    Interrupted {
+        /// Where the key is kept.
+        path: PathBuf,
+        /// What came between.
+        source: Box<InstallError>,
+    },
+    /// The key of an interrupted installation cannot be read.
+    #[error("{path} cannot be read ({source}), and the reader may hold the key in it: make it readable")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// It took the key and then did not know it.
     #[error("the reader took the key and does not speak by it: the key is kept in {0}; try again")]
     Unproven(PathBuf),
@@ -68,23 +85,58 @@ pub fn install_key(settings: &ReaderSettings, within: Duration) -> Result<Reader
     let ReaderKind::Osdp(osdp) = &settings.protocol else { return Err(InstallError::NotOsdp) };
     let deadline = Instant::now() + within;
     let fresh = osdp.key_file.with_extension("key.new");
-    if let Some(key) = fs::read_to_string(&fresh).ok().and_then(|text| ReaderKey::from_hex(&text).ok())
-        && let Ok(identity) = speak(settings, osdp, &key, Purpose::Read, deadline.min(Instant::now() + PROOF))
-    {
-        keep(&fresh, &osdp.key_file)?;
-        return Ok(identity);
+    let kept = |source| InstallError::Interrupted { path: fresh.clone(), source: Box::new(source) };
+    let patience = PROOF.min(within / 2);
+    if let Some(key) = read_key(&fresh)? {
+        match prove(settings, osdp, &key, patience) {
+            Ok(identity) => return keep(&fresh, &osdp.key_file).map(|()| identity),
+            Err(InstallError::Refused(distrust)) if has_other_key(distrust) => {}
+            Err(error) => return Err(kept(error)),
+        }
     }
     let key = random_key()?;
     write_key(&fresh, &key)?;
-    if let Err(error) = speak(settings, osdp, &key, Purpose::InstallKey, deadline) {
-        // A reader that heard no key needs none kept.
-        let _ = fs::remove_file(&fresh);
-        return Err(error);
+    let given = speak(settings, osdp, &key, Purpose::InstallKey, deadline);
+    // Only a session that gives no key tells whether the reader holds it.
+    let proof = prove(settings, osdp, &key, if given.is_ok() { PROOF } else { patience });
+    match (proof, given) {
+        (Ok(identity), _) => keep(&fresh, &osdp.key_file).map(|()| identity),
+        (Err(_), Ok(_)) => Err(InstallError::Unproven(fresh)),
+        (Err(InstallError::Refused(distrust)), Err(error)) if has_other_key(distrust) => {
+            if matches!(error, InstallError::Refused(_)) {
+                let _ = fs::remove_file(&fresh);
+            }
+            Err(InstallError::Refused(distrust))
+        }
+        (Err(_), Err(error)) => Err(kept(error)),
     }
-    let identity = speak(settings, osdp, &key, Purpose::Read, Instant::now() + PROOF)
-        .map_err(|_| InstallError::Unproven(fresh.clone()))?;
-    keep(&fresh, &osdp.key_file)?;
-    Ok(identity)
+}
+
+/// Speaks with the reader by the key, which is not given to it.
+fn prove(
+    settings: &ReaderSettings,
+    osdp: &OsdpSettings,
+    key: &ReaderKey,
+    within: Duration,
+) -> Result<ReaderIdentity, InstallError> {
+    speak(settings, osdp, key, Purpose::Read, Instant::now() + within)
+}
+
+/// Whether it is the key that was refused, and not an answer that was broken.
+fn has_other_key(distrust: Distrust) -> bool {
+    match distrust {
+        Distrust::NoSecureChannel | Distrust::DefaultKey | Distrust::WrongKey | Distrust::HandshakeRefused => true,
+        Distrust::ClearAnswer | Distrust::WrongSignature | Distrust::KeyMissing => false,
+    }
+}
+
+/// The key that an interrupted installation left behind. One that is no key was never given to a reader.
+fn read_key(path: &Path) -> Result<Option<ReaderKey>, InstallError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(ReaderKey::from_hex(&text).ok()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(InstallError::Unreadable { path: path.to_owned(), source }),
+    }
 }
 
 fn random_key() -> Result<ReaderKey, InstallError> {

@@ -21,19 +21,21 @@ mod usb;
 
 use std::cell::RefCell;
 use std::io;
+use std::mem;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::osdp::Distrust;
-use muwajaha_core::badge::{BadgeStream, BadgeStreamEvent, ReaderFeedback, ReaderHealth};
+use muwajaha_core::badge::{BadgeStream, BadgeStreamEvent, CardsOnReader, ReaderFeedback, ReaderHealth};
 use muwajaha_core::session::{BadgeEvent, Event, ReaderPresence};
 
 use crate::lanes::EventSender;
 pub use check::{CheckOrder, ReaderReport, Verdict, check_reader};
 use conversation::Conversation;
 pub use key_installation::{InstallError, install_key};
+use limit::ReadLimit;
 use mailbox::Mailbox;
 pub use probe::{FoundReader, ProbeOrder, ProbeReport, ProbedPort, probe_reader};
 pub use settings::{OsdpSettings, ProtocolName, ReaderError, ReaderKind, ReaderPort, ReaderSettings};
@@ -61,8 +63,14 @@ impl BadgeThread {
     /// Where the operating system gives no thread.
     pub fn start(settings: ReaderSettings, events: EventSender) -> io::Result<Self> {
         let mailbox = Mailbox::new()?;
-        let mut reader =
-            Reader { settings, events, mailbox: mailbox.clone(), steadiness: Steadiness::default(), told: None };
+        let mut reader = Reader {
+            settings,
+            events,
+            mailbox: mailbox.clone(),
+            steadiness: Steadiness::default(),
+            cards: CardsOnReader::default(),
+            limit: ReadLimit::default(),
+        };
         let thread = thread::Builder::new().name("badge".to_owned()).spawn(move || reader.run())?;
         Ok(Self { mailbox, thread })
     }
@@ -93,8 +101,9 @@ struct Reader {
     events: EventSender,
     mailbox: Mailbox,
     steadiness: Steadiness,
-    /// What the session was last told of the reader.
-    told: Option<ReaderPresence>,
+    /// Lent, as is the limit, to one conversation after the other.
+    cards: CardsOnReader,
+    limit: ReadLimit,
 }
 
 impl Reader {
@@ -107,7 +116,7 @@ impl Reader {
             let has_failed = match port.and_then(|path| self.settings.open(&path)) {
                 Ok((line, stream)) => {
                     if !self.settings.tells_presence() {
-                        self.came();
+                        self.see(ReaderPresence::Present);
                     }
                     let is_pulled = self.converse(&path, line, stream);
                     !is_pulled && began.elapsed() <= LONGEST_RETRY
@@ -119,10 +128,9 @@ impl Reader {
                     } else {
                         ReaderPresence::Absent
                     };
-                    if self.told != Some(presence) {
+                    if self.see(presence) {
                         tracing::warn!(%error, "no reader");
                     }
-                    self.tell_presence(presence);
                     device_of(&path).is_some()
                 }
             };
@@ -141,9 +149,10 @@ impl Reader {
         let device = device_of(port);
         let is_same_device = || device_of(port) == device;
         let mut last = None;
+        let (stream, mut limit) = (stream.with_cards(mem::take(&mut self.cards)), mem::take(&mut self.limit));
         let this = RefCell::new(&mut *self);
         let mut goes_on = |_: &BadgeStream| {
-            this.borrow_mut().tell_whether_there();
+            this.borrow_mut().tell_what_has_held();
             is_same_device()
         };
         let mut hear = |event| {
@@ -152,14 +161,15 @@ impl Reader {
             }
             this.borrow_mut().hear(event);
         };
-        let talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
-        let reason = talk.talk();
+        let mut talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
+        let reason = talk.talk_within(&mut limit);
+        (self.cards, self.limit) = (talk.stream.into_cards(), limit);
         tracing::info!(reason, "the conversation with the reader is over");
         let is_pulled = device_of(port).is_none();
         // One that is not trusted is there all the same, and is tried again.
         let is_there = matches!(last, Some(ReaderHealth::NotTrusted(_))) && is_same_device();
         if !is_there {
-            self.lost();
+            self.see(ReaderPresence::Absent);
         }
         is_pulled
     }
@@ -167,8 +177,8 @@ impl Reader {
     fn hear(&mut self, event: BadgeStreamEvent) {
         match event {
             BadgeStreamEvent::BadgeRead(badge) => {
-                self.steadiness.proved();
-                self.tell_whether_there();
+                let due = self.steadiness.prove(Instant::now());
+                self.tell_presence(due);
                 self.tell(BadgeEvent::BadgeRead(badge));
             }
             BadgeStreamEvent::CardRefused(reason) => tracing::info!(%reason, "a card that can be no badge"),
@@ -177,41 +187,35 @@ impl Reader {
                 self.tell(BadgeEvent::ReaderConditionChanged(condition));
             }
             BadgeStreamEvent::HealthChanged(ReaderHealth::Unknown) => {}
-            BadgeStreamEvent::HealthChanged(ReaderHealth::Answering) => self.came(),
+            BadgeStreamEvent::HealthChanged(ReaderHealth::Answering) => {
+                self.see(ReaderPresence::Present);
+            }
             BadgeStreamEvent::HealthChanged(ReaderHealth::Silent) => {
-                if self.told != Some(ReaderPresence::Absent) {
+                if self.see(ReaderPresence::Absent) {
                     tracing::warn!("the reader does not answer: is it powered, and does it speak `reader.protocol`?");
                 }
-                self.lost();
             }
             BadgeStreamEvent::HealthChanged(ReaderHealth::NotTrusted(distrust)) => {
-                self.steadiness.lost(Instant::now());
-                self.tell_presence(ReaderPresence::NotTrusted(distrust));
+                self.see(ReaderPresence::NotTrusted(distrust));
             }
         }
     }
 
-    fn came(&mut self) {
-        self.steadiness.came(Instant::now());
-        self.tell_whether_there();
+    /// Tells the session that the reader is there, away or not trusted, once it is steady enough for
+    /// that. Whether it was told now.
+    fn see(&mut self, presence: ReaderPresence) -> bool {
+        let due = self.steadiness.see(presence, Instant::now());
+        self.tell_presence(due);
+        due.is_some()
     }
 
-    fn lost(&mut self) {
-        self.steadiness.lost(Instant::now());
-        self.tell_presence(ReaderPresence::Absent);
+    fn tell_what_has_held(&mut self) {
+        let due = self.steadiness.due(Instant::now());
+        self.tell_presence(due);
     }
 
-    /// Tells that the reader is there, once it is steady.
-    fn tell_whether_there(&mut self) {
-        if self.steadiness.is_there(Instant::now()) {
-            self.tell_presence(ReaderPresence::Present);
-        }
-    }
-
-    fn tell_presence(&mut self, presence: ReaderPresence) {
-        if self.told.replace(presence) == Some(presence) {
-            return;
-        }
+    fn tell_presence(&self, due: Option<ReaderPresence>) {
+        let Some(presence) = due else { return };
         let port = &self.settings.port;
         self.tell(match presence {
             ReaderPresence::Present => {

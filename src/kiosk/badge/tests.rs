@@ -155,6 +155,26 @@ fn a_flood_of_noise_and_forged_cards_leaves_the_lane_free_and_ends_with_the_floo
 }
 
 #[test]
+fn a_forged_flood_gets_no_more_reads_through_by_plugging_again_and_again() {
+    let (room, _) = room(false);
+    let (began, mut reads) = (Instant::now(), 0);
+    for contact in 0..12_u8 {
+        let mut plug = Plug::in_at(&room.path);
+        std::thread::sleep(Duration::from_millis(150));
+        for card in 0..8_u8 {
+            let checksum = contact ^ card;
+            plug.send(format!("\u{2}000000{contact:02X}{card:02X}{checksum:02X}\u{3}").as_bytes());
+        }
+        while let Some(event) = room.next(Duration::from_millis(30)) {
+            reads += u32::from(matches!(event, BadgeEvent::BadgeRead(_)));
+        }
+    }
+    let most = 8 * (u32::try_from(began.elapsed().as_secs()).unwrap() + 1);
+    assert!((8..=most).contains(&reads), "{reads} of 96 forged cards passed in {:?}", began.elapsed());
+    room.thread.stop();
+}
+
+#[test]
 fn a_polled_reader_is_asked_over_the_line_and_its_card_read_once() {
     let (room, plug) = room_with(ReaderProtocol::Twn4(Twn4Settings::default()), true);
     let mut line = plug.unwrap().line;

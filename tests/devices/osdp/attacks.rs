@@ -7,7 +7,7 @@ use muwajaha_core::badge::osdp::Distrust;
 use muwajaha_core::session::BadgeEvent;
 use muwajaha_demo::stage::Wiegand;
 
-use super::room::{DEFAULT_KEY, KEY, Room, hex, listening};
+use super::room::{DEFAULT_KEY, KEY, Room, hex, listening, unable_to_encrypt};
 use super::wire::{Attack, CARD_IN_CLEAR, block, code, forged};
 
 /// Lets the secure channel come up, and puts `forge` in the place of the twentieth signed reply.
@@ -42,15 +42,7 @@ fn a_card_with_a_signature_that_is_none() {
 
 #[test]
 fn a_reader_said_to_be_unable_to_encrypt() {
-    let attack: Attack = Box::new(|is_reply, frame| {
-        if !is_reply || code(&frame) != 0x46 {
-            return vec![frame];
-        }
-        let entries = frame[6..frame.len() - 2].chunks(3).filter(|entry| entry[0] != 9);
-        let body: Vec<u8> = std::iter::once(0x46).chain(entries.flatten().copied()).collect();
-        vec![forged(&frame, &[], &body)]
-    });
-    let room = Room::with(Some(KEY), attack);
+    let room = Room::with(Some(KEY), unable_to_encrypt());
     room.reader.put(Wiegand::h10301(1, 3));
     room.is_distrusted(Distrust::NoSecureChannel);
     room.yields_no_badge();

@@ -7,5 +7,6 @@
 
 mod attacks;
 mod honest;
+mod installation;
 pub(super) mod room;
 mod wire;

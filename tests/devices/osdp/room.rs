@@ -11,7 +11,7 @@ use muwajaha_demo::stage::{Colour, OsdpSettings as ReaderSide, Reader, ReaderMod
 use muwajaha_kiosk::badge::{BadgeThread, OsdpSettings, ReaderKind, ReaderSettings};
 use muwajaha_kiosk::lanes::{EventReceiver, Received, lanes};
 
-use super::wire::{Attack, Heard, Wire};
+use super::wire::{Attack, Heard, Wire, code, forged};
 
 pub(in super::super) const KEY: [u8; 16] =
     [0x94, 0x4b, 0x8e, 0xdd, 0xcb, 0xaa, 0x2b, 0x5f, 0xe2, 0xb0, 0x14, 0x8d, 0x1b, 0x2f, 0x95, 0xc9];
@@ -146,6 +146,18 @@ impl Drop for Room {
 /// The attacker who only listens.
 pub(in super::super) fn listening() -> Attack {
     Box::new(|_, frame| vec![frame])
+}
+
+/// The attacker who says for the reader that it cannot encrypt.
+pub(in super::super) fn unable_to_encrypt() -> Attack {
+    Box::new(|is_reply, frame| {
+        if !is_reply || code(&frame) != 0x46 {
+            return vec![frame];
+        }
+        let entries = frame[6..frame.len() - 2].chunks(3).filter(|entry| entry[0] != 9);
+        let body: Vec<u8> = std::iter::once(0x46).chain(entries.flatten().copied()).collect();
+        vec![forged(&frame, &[], &body)]
+    })
 }
 
 pub(in super::super) fn hex(bytes: &[u8]) -> String {
