@@ -96,6 +96,17 @@ fn the_check_tells_frames_and_latency_live() {
     }
 }
 
+/// Its acknowledgement comes after 1 ms, its answers after 3 ms and more.
+#[test]
+fn the_latency_of_a_pn532_is_that_of_its_answers() {
+    let mut room = Room::locked(None, "");
+    room.reader = Reader::of_model(ReaderModel::Pn532, &room.folder.path().join("pn532")).unwrap();
+    room.settings.protocol = ReaderKind::Serial(ReaderProtocol::Pn532(Pn532Settings::default()));
+    let (report, live) = checked(&mut room, None);
+    let latency = report.latency.expect("a latency");
+    assert!(latency.last_ms >= 3 && latency.longest_ms < 1000, "{live}{report}");
+}
+
 #[test]
 fn the_check_of_a_listener_passes_with_its_first_badge() {
     let mut room = Room::locked(None, "");
