@@ -1,8 +1,8 @@
 //! `muwajaha check reader --probe`: what speaks on the line, for a technician who does not know.
 //!
 //! Asks first those readers that answer by themselves, each at its usual speeds: OSDP by a question
-//! that needs no key, TWN4 and PN532 as the kiosk would ask them, none of which outlives the reader's
-//! power. Then it listens while a badge is put to the reader. Each question is limited in time. It
+//! that needs no key, TWN4 and PN532 as the kiosk would ask them, but that a TWN4's outputs are left
+//! alone; none of it outlives the reader's power. Then it listens while a badge is put to the reader. Each question is limited in time. It
 //! gives no key, changes no file, and no badge that it hears goes anywhere.
 
 mod walk;
@@ -19,7 +19,7 @@ use muwajaha_core::badge::{
 };
 use serde::Serialize;
 
-use super::check::{Verdict, say, shown};
+use super::check::{Verdict, of_itself, say, shown};
 use super::conversation::Conversation;
 use super::line::SerialLine;
 use super::mailbox::Mailbox;
@@ -167,12 +167,17 @@ impl ProbeReport {
         let protocol = finding_name(finding);
         self.verdict = Verdict::Pass;
         self.remedy = Some(match finding {
-            Finding::Osdp { .. } => "put these lines into the configuration, then give the reader a key of its own: \
-                 muwajaha reader install-key"
-                .to_owned(),
-            Finding::Serial(_) => "put these lines into the configuration, then compare a badge's number with the one \
-                 printed on it: muwajaha check reader --reveal"
-                .to_owned(),
+            Finding::Osdp { .. } => {
+                "put these lines into the configuration, beside what it says of this reader already \
+                 (`key_file`); then give the reader a key of its own, unless `muwajaha check reader` already says \
+                 encrypted: muwajaha reader install-key"
+                    .to_owned()
+            }
+            Finding::Serial(_) => {
+                "put these lines into the configuration, beside what it says of this reader already; \
+                 then compare a badge's number with the one printed on it: muwajaha check reader --reveal"
+                    .to_owned()
+            }
         });
         self.found = Some(FoundReader { protocol, baud, identity, lines: lines(&port.port, finding, baud) });
     }
@@ -238,8 +243,12 @@ impl fmt::Display for ProbeReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { verdict, port, .. } = self;
         match &self.found {
-            Some(FoundReader { protocol, baud, lines, .. }) => {
-                write!(formatter, "{verdict:?}: {protocol} at {port}, {baud} bits a second\n\n{lines}")?;
+            Some(FoundReader { protocol, baud, lines, identity }) => {
+                write!(formatter, "{verdict:?}: {protocol} at {port}, {baud} bits a second")?;
+                if let Some(identity) = identity {
+                    write!(formatter, "\n{}", of_itself(identity))?;
+                }
+                write!(formatter, "\n\n{lines}")?;
             }
             None => write!(formatter, "{verdict:?}: no reader found at {port}")?,
         }

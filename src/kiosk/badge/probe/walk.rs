@@ -10,7 +10,7 @@ use std::time::Duration;
 use muwajaha_core::badge::osdp::OsdpProbe;
 use muwajaha_core::badge::{
     BadgeStream, Finding, FrameCounts, ListeningProbe, Pn532Settings, ReaderDialog, ReaderHealth, ReaderProtocol,
-    Twn4Settings,
+    Twn4Dialog, Twn4Settings,
 };
 
 use super::name_of;
@@ -18,7 +18,7 @@ use super::name_of;
 /// OSDP asks until it is through; where only the address is unknown, that is 127 questions.
 const OSDP_AT_MOST: Duration = Duration::from_secs(40);
 const POLLED_AT_MOST: Duration = Duration::from_millis(1200);
-/// A start has two answers, of which none names a card, before the first search.
+/// A start has one or two answers, of which none names a card, before the first search.
 const LEAST_ANSWERS: u64 = 3;
 const LEAST_USABLE_ANSWERS: u64 = 2;
 /// One stray byte, or one burst of noise, is of no other speed.
@@ -105,6 +105,7 @@ impl Question {
     pub(super) fn dialog(&self) -> Box<dyn ReaderDialog + Send> {
         match self {
             Self::Osdp(address) => Box::new(OsdpProbe::new(*address)),
+            Self::Polled(ReaderProtocol::Twn4(settings)) => Box::new(Twn4Dialog::probing(settings.clone())),
             Self::Polled(protocol) => protocol.dialog(),
             Self::Listening => Box::new(ListeningProbe::default()),
         }
