@@ -118,6 +118,7 @@ fn the_check_of_a_reader_with_another_key_ends_at_once_and_tells_what_the_line_c
     let (report, live) = checked_for(&mut room, None, Duration::from_secs(20));
     assert!(began.elapsed() < Duration::from_secs(10), "{live}");
     assert!(report.verdict == Verdict::Fail && report.not_trusted.is_some(), "{live}{report}");
+    assert_eq!(report.answers, Some(true), "{report}");
     assert!(report.frames.good > 0 && !report.to_string().contains("; 0 good frames"), "{report}");
     assert!(report.latency.is_some(), "{report}");
 }
@@ -137,6 +138,18 @@ fn the_check_waits_for_a_reader_whose_power_comes_late_and_tells_who_it_is() {
     let identity = report.identity.expect("an identity");
     let serial = format!("serial number {}", hex(&identity.serial));
     assert!(words.contains(&serial) && words.contains("firmware ") && words.contains("case closed"), "{words}");
+}
+
+#[test]
+fn a_check_of_no_time_has_opened_the_port_all_the_same() {
+    let mut room = Room::locked(None, "");
+    room.settings.protocol = ReaderKind::Serial(ReaderProtocol::Rdm6300);
+    let (there, _) = checked_for(&mut room, None, Duration::ZERO);
+    room.settings.port = room.folder.path().join("nothing").into();
+    let order = CheckOrder { at_most: Duration::ZERO, reveal: false };
+    let away = check_reader(&room.settings, order, &mut Vec::new());
+    let remedies = [there, away].map(|report| report.remedy.unwrap());
+    assert!(remedies[0].contains("nothing comes") && remedies[1].contains("cannot be opened"), "{remedies:?}");
 }
 
 #[test]

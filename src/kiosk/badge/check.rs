@@ -91,11 +91,11 @@ pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn
     let mut report = ReaderReport::of(settings);
     let Ok(mailbox) = Mailbox::new() else { return report };
     let (began, mut told, mut shown) = (Instant::now(), Instant::now(), (FrameCounts::default(), None));
-    let mut lost: Option<ReaderError> = None;
-    while report.goes_on(began, order.at_most) {
+    let (mut has_talked, mut lost): (bool, Option<ReaderError>) = (false, None);
+    while !has_talked || report.goes_on(began, order.at_most) {
         let (line, stream) = match settings.port.find().and_then(|path| settings.open(&path)) {
             Ok(opened) => opened,
-            Err(error) if report.frames == FrameCounts::default() || error.is_of_key() => {
+            Err(error) if !has_talked || error.is_of_key() => {
                 report.not_trusted = error.is_of_key().then(|| Distrust::KeyMissing.code());
                 report.remedy = Some(error.to_string());
                 return report;
@@ -106,7 +106,7 @@ pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn
                 continue;
             }
         };
-        lost = None;
+        (has_talked, lost) = (true, None);
         let (before, hung_up) = (Seen::of(&report), Rc::new(Cell::new(false)));
         let line = Box::new(UntilLooked { line, hung_up: Rc::clone(&hung_up) });
         let seen = RefCell::new((&mut report, &mut *live));
@@ -126,7 +126,7 @@ pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn
             say(*live, &words);
         };
         Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear }.talk();
-        if hung_up.get() {
+        if hung_up.get() && !report.is_settled() {
             report.hung_up();
             thread::sleep(TALK_AGAIN_AFTER);
         }
@@ -243,9 +243,13 @@ impl ReaderReport {
         }
     }
 
-    /// Until a badge was read; a reader that is not trusted is so the next time too.
     fn goes_on(&self, began: Instant, at_most: Duration) -> bool {
-        self.reads == 0 && self.not_trusted.is_none() && began.elapsed() < at_most
+        !self.is_settled() && began.elapsed() < at_most
+    }
+
+    /// A badge was read, or the reader is not trusted and would not be the next time.
+    fn is_settled(&self) -> bool {
+        self.reads > 0 || self.not_trusted.is_some()
     }
 
     /// The line is gone; whether the reader answers is to be seen anew.
