@@ -67,8 +67,12 @@ fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result
         };
         panel.tick(received.is_answer, now());
         for word in panel.told() {
+            let is_over = matches!(word, FromPanel::Lost(_));
+            if is_over {
+                tell_counts(kiosk, line, &panel)?;
+            }
             tell(kiosk, &word)?;
-            if matches!(word, FromPanel::Lost(_)) {
+            if is_over {
                 return Ok(());
             }
         }
@@ -80,10 +84,7 @@ fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result
             let latest = line.guard().counts();
             if latest != counts {
                 counts = latest;
-                tell(kiosk, &FromPanel::Counts(counts))?;
-                if let Some(latency) = panel.latency() {
-                    tell(kiosk, &FromPanel::Latency(latency))?;
-                }
+                tell_counts(kiosk, line, &panel)?;
             }
         }
         if received.is_flood {
@@ -106,6 +107,12 @@ fn obey(kiosk: BorrowedFd<'_>, panel: &mut Panel) -> anyhow::Result<bool> {
         ToPanel::Begin(_) => bail!("the kiosk began twice"),
     }
     Ok(true)
+}
+
+/// What the line has carried so far, and how fast.
+fn tell_counts(kiosk: BorrowedFd<'_>, line: &Line, panel: &Panel) -> anyhow::Result<()> {
+    tell(kiosk, &FromPanel::Counts(line.guard().counts()))?;
+    panel.latency().map_or(Ok(()), |latency| tell(kiosk, &FromPanel::Latency(latency)))
 }
 
 fn tell(kiosk: BorrowedFd<'_>, word: &FromPanel) -> anyhow::Result<()> {

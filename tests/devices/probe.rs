@@ -20,12 +20,16 @@ const NUMBER: &str = "0004578457";
 
 /// Probes while a technician puts one badge after the other to the reader; what it said live too.
 fn probe(reader: &Reader) -> (ProbeReport, String) {
+    probe_with(reader, &CARDS, Duration::from_secs(10))
+}
+
+fn probe_with(reader: &Reader, cards: &[[u8; 5]], listen: Duration) -> (ProbeReport, String) {
     let port = ProbedPort { port: reader.path().to_owned().into(), address: 0, rules: BadgeRules::default() };
-    let order = ProbeOrder { baud: Some(9600), listen: Duration::from_secs(10), reveal: false };
+    let order = ProbeOrder { baud: Some(9600), listen, reveal: false };
     let mut live = Vec::new();
     let report = std::thread::scope(|scope| {
         let probing = scope.spawn(|| probe_reader(&port, &order, &mut live));
-        for card in CARDS.iter().cycle() {
+        for card in cards.iter().cycle() {
             if probing.is_finished() {
                 break;
             }
@@ -84,18 +88,32 @@ fn every_reader_but_osdp_is_found_and_the_kiosk_reads_its_cards() {
 }
 
 #[test]
+fn one_badge_again_and_again_tells_no_frame_and_the_technician_is_told_to_put_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let reader = Reader::of_model(ReaderModel::Text(TextFormat::default()), &folder.path().join("probed")).unwrap();
+    let (report, live) = probe_with(&reader, &CARDS[..1], Duration::from_secs(3));
+    assert!(report.verdict == Verdict::Fail && report.found.is_none(), "{live}{report}");
+    assert_eq!(live.matches("put another badge").count(), 1, "{live}");
+    assert!(report.remedy.unwrap().contains("two different badges"));
+}
+
+#[test]
 fn osdp_is_found_at_its_address_without_a_key_and_its_identity_told() {
     for (address, key) in [(0, Some(KEY)), (3, None)] {
         let folder = tempfile::tempdir().unwrap();
         let model = ReaderModel::Osdp(OsdpSettings { address, key });
         let reader = Reader::of_model(model, &folder.path().join("probed")).unwrap();
         let (report, live) = probe(&reader);
-        let found = report.found.unwrap_or_else(|| panic!("{live}"));
+        let found = report.found.as_ref().unwrap_or_else(|| panic!("{live}"));
         assert!(found.identity.is_some());
         let ReaderKind::Osdp(settings) = configured(&found.lines, folder.path()).reader.protocol else { panic!() };
         assert_eq!(settings.address, address);
         assert!(!reader.is_secure() && reader.given_key().is_none() && report.last_read.is_none());
-        assert!(report.remedy.unwrap().contains("install-key"));
+        let words = report.to_string();
+        assert!(
+            words.contains("install-key") && words.contains("unless") && words.contains("serial number"),
+            "{words}"
+        );
     }
 }
 

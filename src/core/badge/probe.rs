@@ -2,8 +2,8 @@
 //!
 //! RDM6300 and ID-12LA have a checksum and tails that exclude each other: one frame tells. Whatever
 //! else comes in lines of visible characters is a TWN4 that prints cards, or plain text in a frame
-//! that is guessed from the line; without a checksum it must come twice in the same frame, since at a
-//! wrong speed noise may look like a line. Nothing is sent, and nothing is kept but one line.
+//! that is guessed from two different lines in turn: noise at a wrong speed may look like a line, and
+//! one card may look like another frame. Nothing is sent, and nothing is kept but two lines.
 
 use std::time::Duration;
 
@@ -39,14 +39,16 @@ pub struct ListeningProbe {
     id12la: Id12laDecoder,
     line: Line,
     heard: BootTime,
-    /// The frame of the last line, which had no checksum.
-    once: Option<TextSettings>,
+    /// The last line that could be a card.
+    once: Option<Line>,
+    is_card_in_burst: bool,
+    bursts_without_card: u64,
     finding: Option<ReaderProtocol>,
     good: u64,
     bytes: u64,
 }
 
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 struct Line(Vec<u8>);
 
 impl std::fmt::Debug for Line {
@@ -78,15 +80,18 @@ impl ListeningProbe {
         self.finding = Some(protocol);
     }
 
-    fn judge(&mut self, line: &[u8], now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
-        let Some(settings) = TextSettings::guess(line).filter(|_| self.finding.is_none()) else { return };
-        let is_sure = settings.checksum != TextChecksum::None || self.once.as_ref() == Some(&settings);
-        if is_sure {
+    fn judge(&mut self, line: Vec<u8>, now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
+        if self.finding.is_some() || TextSettings::guesses(&line).is_empty() {
+            return;
+        }
+        self.is_card_in_burst = true;
+        let before = self.once.as_ref().filter(|Line(before)| *before != line);
+        if let Some(settings) = before.and_then(|Line(before)| TextSettings::guess(before, &line)) {
             let protocol = protocol_of(settings);
-            protocol.dialog().receive(line, now, tell);
+            protocol.dialog().receive(&line, now, tell);
             self.found(protocol);
         } else {
-            self.once = Some(settings);
+            self.once = Some(Line(line));
         }
     }
 }
@@ -117,7 +122,7 @@ impl ReaderDialog for ListeningProbe {
                 self.found(protocol);
                 tell(event);
             } else if let Some(line) = self.line.push(*byte) {
-                self.judge(&line, now, tell);
+                self.judge(line, now, tell);
             }
         }
     }
@@ -125,7 +130,10 @@ impl ReaderDialog for ListeningProbe {
     fn handle_timeout(&mut self, now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
         if self.poll_timeout().is_some_and(|due| due <= now) {
             let line = std::mem::take(&mut self.line.0);
-            self.judge(&line, now, tell);
+            self.judge(line, now, tell);
+            if !std::mem::take(&mut self.is_card_in_burst) {
+                count(&mut self.bursts_without_card);
+            }
         }
     }
 
@@ -137,9 +145,15 @@ impl ReaderDialog for ListeningProbe {
         self.finding.clone().map(Finding::Serial)
     }
 
-    /// All bytes are noise until they are known; a line that must come once more is unusable.
+    /// All bytes are noise until they are known; a line that wants another one is unusable, bytes between
+    /// two pauses of which none is a card are torn.
     fn counts(&self) -> FrameCounts {
-        let unusable = u64::from(self.once.is_some());
-        FrameCounts { good: self.good, unusable, noise_bytes: self.bytes, ..FrameCounts::default() }
+        FrameCounts {
+            good: self.good,
+            torn: self.bursts_without_card,
+            unusable: u64::from(self.once.is_some()),
+            noise_bytes: self.bytes,
+            ..FrameCounts::default()
+        }
     }
 }

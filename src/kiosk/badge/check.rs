@@ -3,9 +3,12 @@
 //! Speaks with the reader just as the kiosk does, for a while, and never beside it: the port is
 //! taken for one process alone. A badge's number is shown only where that was asked for.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
+use std::os::fd::BorrowedFd;
+use std::rc::Rc;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::osdp::{Distrust, ReaderIdentity};
@@ -15,11 +18,16 @@ use muwajaha_core::badge::{
 use serde::Serialize;
 
 use super::conversation::Conversation;
+use super::line::Line;
 use super::mailbox::Mailbox;
-use super::settings::{ProtocolName, ReaderSettings};
+use super::settings::{ProtocolName, ReaderError, ReaderSettings};
 
 /// How often frames and latency are told while they change.
 const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// A reader that was lost is talked to again, for its power or its plug may come.
+const TALK_AGAIN_AFTER: Duration = Duration::from_millis(250);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// What is to be checked.
 #[derive(Debug, Clone, Copy)]
@@ -81,36 +89,120 @@ pub struct ReaderReport {
 /// Checks the reader; each change is told to `live`, one line each, frames once a second at most.
 pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn Write) -> ReaderReport {
     let mut report = ReaderReport::of(settings);
-    let (line, stream) = match settings.port.find().and_then(|path| settings.open(&path)) {
-        Ok(opened) => opened,
-        Err(error) => {
-            report.not_trusted = error.is_of_key().then(|| Distrust::KeyMissing.code());
-            report.remedy = Some(error.to_string());
-            return report;
-        }
-    };
     let Ok(mailbox) = Mailbox::new() else { return report };
     let (began, mut told, mut shown) = (Instant::now(), Instant::now(), (FrameCounts::default(), None));
-    let seen = RefCell::new((&mut report, live));
-    let mut goes_on = |stream: &BadgeStream| {
-        let (report, live) = &mut *seen.borrow_mut();
-        (report.frames, report.latency) = (stream.counts(), stream.latency());
-        report.identity = stream.identity().cloned();
-        let seen = (report.frames, report.latency);
-        if seen != shown && told.elapsed() >= TELL_EVERY {
-            (told, shown) = (Instant::now(), seen);
-            say(live, &report.line());
+    let (mut has_talked, mut lost): (bool, Option<ReaderError>) = (false, None);
+    while !has_talked || report.goes_on(began, order.at_most) {
+        let (line, stream) = match settings.port.find().and_then(|path| settings.open(&path)) {
+            Ok(opened) => opened,
+            Err(error) if !has_talked || error.is_of_key() => {
+                report.not_trusted = error.is_of_key().then(|| Distrust::KeyMissing.code());
+                report.remedy = Some(error.to_string());
+                return report;
+            }
+            Err(error) => {
+                lost = Some(error);
+                thread::sleep(TALK_AGAIN_AFTER);
+                continue;
+            }
+        };
+        (has_talked, lost) = (true, None);
+        let (before, hung_up) = (Seen::of(&report), Rc::new(Cell::new(false)));
+        let line = Box::new(UntilLooked { line, hung_up: Rc::clone(&hung_up) });
+        let seen = RefCell::new((&mut report, &mut *live));
+        let mut goes_on = |stream: &BadgeStream| {
+            let (report, live) = &mut *seen.borrow_mut();
+            before.and(stream).show_in(report);
+            let seen = (report.frames, report.latency);
+            if seen != shown && told.elapsed() >= TELL_EVERY {
+                (told, shown) = (Instant::now(), seen);
+                say(*live, &report.line());
+            }
+            !hung_up.get() && report.goes_on(began, order.at_most)
+        };
+        let mut hear = |event| {
+            let (report, live) = &mut *seen.borrow_mut();
+            let words = report.hear(event, order.reveal, began);
+            say(*live, &words);
+        };
+        Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear }.talk();
+        if hung_up.get() && !report.is_settled() {
+            report.hung_up();
+            thread::sleep(TALK_AGAIN_AFTER);
         }
-        began.elapsed() < order.at_most && report.reads == 0
-    };
-    let mut hear = |event| {
-        let (report, live) = &mut *seen.borrow_mut();
-        let words = report.hear(event, order.reveal, began);
-        say(live, &words);
-    };
-    Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear }.talk();
+    }
+    report.remedy = report.remedy.take().or_else(|| lost.map(|error| error.to_string()));
     report.judge();
     report
+}
+
+/// What all conversations before this one have seen.
+struct Seen {
+    frames: FrameCounts,
+    latency: Option<Latency>,
+    identity: Option<ReaderIdentity>,
+}
+
+impl Seen {
+    fn of(report: &ReaderReport) -> Self {
+        Self { frames: report.frames, latency: report.latency, identity: report.identity.clone() }
+    }
+
+    fn and(&self, stream: &BadgeStream) -> Self {
+        let (before, now) = (self.frames, stream.counts());
+        let frames = FrameCounts {
+            good: before.good.saturating_add(now.good),
+            wrong_checksum: before.wrong_checksum.saturating_add(now.wrong_checksum),
+            torn: before.torn.saturating_add(now.torn),
+            unusable: before.unusable.saturating_add(now.unusable),
+            noise_bytes: before.noise_bytes.saturating_add(now.noise_bytes),
+        };
+        let longest_before = self.latency.map_or(0, |latency| latency.longest_ms);
+        let latency =
+            stream.latency().map(|latency| Latency { longest_ms: latency.longest_ms.max(longest_before), ..latency });
+        Self {
+            frames,
+            latency: latency.or(self.latency),
+            identity: stream.identity().cloned().or_else(|| self.identity.clone()),
+        }
+    }
+
+    fn show_in(self, report: &mut ReaderReport) {
+        (report.frames, report.latency, report.identity) = (self.frames, self.latency, self.identity);
+    }
+}
+
+/// A line that hangs up only once its last words were looked at, for a child says what it counted
+/// just before it ends.
+struct UntilLooked {
+    line: Box<dyn Line>,
+    hung_up: Rc<Cell<bool>>,
+}
+
+impl Line for UntilLooked {
+    fn readable(&self) -> BorrowedFd<'_> {
+        self.line.readable()
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.line.receive(buffer) {
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Err(error),
+            Ok(length) if length > 0 => Ok(length),
+            Ok(_) | Err(_) => {
+                self.hung_up.set(true);
+                // A line that hung up is always readable.
+                thread::sleep(LOOK_AGAIN_AFTER);
+                Err(ErrorKind::WouldBlock.into())
+            }
+        }
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.line.send(bytes).is_err() {
+            self.hung_up.set(true);
+        }
+        Ok(())
+    }
 }
 
 /// Whoever closed the output has seen enough.
@@ -121,6 +213,13 @@ pub(super) fn say(live: &mut dyn Write, words: &dyn fmt::Display) {
 /// A badge as it may be shown.
 pub(super) fn shown(badge: &BadgeNumber, reveal: bool) -> String {
     if reveal { badge.reveal_typed() } else { "[redacted]".to_owned() }
+}
+
+/// What a reader says of itself, in one line.
+pub(super) fn of_itself(identity: &ReaderIdentity) -> String {
+    let ReaderIdentity { vendor, model, version, serial, firmware: [major, minor, build], .. } = identity;
+    let (vendor, serial) = (hex::encode_upper(vendor), hex::encode(serial));
+    format!("vendor {vendor}, model {model}.{version}, firmware {major}.{minor}.{build}, serial number {serial}")
 }
 
 impl ReaderReport {
@@ -142,6 +241,21 @@ impl ReaderReport {
             last_read: None,
             answered_after_ms: None,
         }
+    }
+
+    fn goes_on(&self, began: Instant, at_most: Duration) -> bool {
+        !self.is_settled() && began.elapsed() < at_most
+    }
+
+    /// A badge was read, or the reader is not trusted and would not be the next time.
+    fn is_settled(&self) -> bool {
+        self.reads > 0 || self.not_trusted.is_some()
+    }
+
+    /// The line is gone; whether the reader answers is to be seen anew.
+    fn hung_up(&mut self) {
+        self.answers = self.answers.map(|_| false);
+        self.secure = false;
     }
 
     fn hear(&mut self, event: BadgeStreamEvent, reveal: bool, began: Instant) -> String {
@@ -216,11 +330,16 @@ impl ReaderReport {
 
 impl fmt::Display for ReaderReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { verdict, port, protocol, baud, secure, reads, .. } = self;
+        let Self { verdict, port, protocol, baud, secure, reads, identity, condition, .. } = self;
         let secure = if *secure { "encrypted" } else { "in clear" };
         let last = self.last_read.as_deref().unwrap_or("none");
         write!(formatter, "{verdict:?}: {protocol} at {port}, {baud} bits a second, {secure}; {}", self.line())?;
         write!(formatter, "; {reads} badges read, last: {last}")?;
+        if let Some(identity) = identity {
+            let case = if condition.tampered { "open" } else { "closed" };
+            let power = if condition.power_failing { "failing" } else { "good" };
+            write!(formatter, "\n{}; case {case}, power {power}", of_itself(identity))?;
+        }
         self.remedy.as_ref().map_or(Ok(()), |remedy| write!(formatter, "\n{remedy}"))
     }
 }

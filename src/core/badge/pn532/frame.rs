@@ -75,7 +75,10 @@ impl Frames {
                     self.drop_first();
                 }
                 Begin::Whole(frame, length) => {
-                    count(&mut self.counts.good);
+                    // An acknowledgement answers nothing and has no checksum.
+                    if matches!(frame, Frame::Data(_)) {
+                        count(&mut self.counts.good);
+                    }
                     self.pending.drain(..length.min(self.pending.len()));
                     return Some(frame);
                 }

@@ -190,6 +190,29 @@ fn a_reader_of_another_kind_is_silent_and_shows_nothing() {
     assert_eq!((line.stream.health(), line.badges.len()), (ReaderHealth::Silent, 0));
 }
 
+#[test]
+fn latency_is_from_the_question_to_its_answer_and_no_acknowledgement_is_one() {
+    for are_together in [false, true] {
+        let mut stream = stream(&ReaderProtocol::Pn532(Pn532Settings::default()));
+        let mut now = BootTime::from_millis(1000);
+        for answer in [&[0xd5, 0x15][..], &[0xd5, 0x33], &[0xd5, 0x4b, 0]] {
+            stream.handle_timeout(now, |_| {});
+            assert!(stream.poll_transmit().is_some());
+            let acknowledgement = [0, 0, 0xff, 0, 0xff, 0];
+            if are_together {
+                now = now + Duration::from_millis(7);
+                stream.receive(&[&acknowledgement[..], &frame(answer)].concat(), now, |_| {});
+            } else {
+                now = now + Duration::from_millis(1);
+                stream.receive(&acknowledgement, now, |_| {});
+                now = now + Duration::from_millis(6);
+                stream.receive(&frame(answer), now, |_| {});
+            }
+            assert_eq!(stream.latency(), Some(Latency { last_ms: 7, longest_ms: 7 }));
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn a_card_is_read_whatever_befalls_a_few_frames(

@@ -98,6 +98,19 @@ fn em4100(with_crc: bool) -> Twn4 {
 }
 
 #[test]
+fn the_outputs_of_a_reader_that_is_only_looked_for_are_left_alone() {
+    for (is_probe, sets_outputs) in [(false, true), (true, false)] {
+        let mut line = line(false);
+        if is_probe {
+            line.stream = BadgeStream::new(Box::new(Twn4Dialog::probing(settings(false))), BadgeRules::default());
+        }
+        line.run(&mut em4100(false), Duration::from_secs(5));
+        assert_eq!((line.badges.len(), line.stream.health()), (1, ReaderHealth::Answering));
+        assert_eq!(line.written.iter().any(|asked| asked.starts_with(b"04")), sets_outputs);
+    }
+}
+
+#[test]
 fn every_kind_of_card_is_its_badge_and_a_resting_one_is_one_read() {
     for with_crc in [false, true] {
         let mut line = line(with_crc);

@@ -1,6 +1,6 @@
 //! How a line that came from an unknown reader could be framed.
 //!
-//! The strictest reading that makes a card of the line comes first: one with a checksum, then the
+//! The strictest reading that makes cards of two lines comes first: one with a checksum, then the
 //! meanings that fewest lines have. A guess is for a technician, who compares the badge's number.
 
 use super::super::dialog::{ReaderDialog, ReaderEvent};
@@ -24,32 +24,34 @@ const MEANINGS: [TextMeaning; 5] = [
 ];
 
 impl TextSettings {
-    /// The frame of a line, from its prefix to its suffix; `None` where no card is in it.
-    pub fn guess(line: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(line).ok()?;
-        let body = text.trim_end_matches(|character: char| character.is_ascii_control());
-        let suffix = text.get(body.len()..)?;
-        let card = body.trim_start_matches(|character: char| !character.is_ascii_alphanumeric());
-        let prefix = body.get(..body.len() - card.len())?;
+    /// The frame in which both lines are a card. One line does not tell it: of one card in fifty the last
+    /// characters happen to be a checksum of the others.
+    pub fn guess(line: &[u8], other: &[u8]) -> Option<Self> {
+        let of_other = Self::guesses(other);
+        Self::guesses(line).into_iter().find(|settings| of_other.contains(settings))
+    }
+
+    /// All frames that make a card of a line, from its prefix to its suffix.
+    pub(in super::super) fn guesses(line: &[u8]) -> Vec<Self> {
+        let Some((prefix, card, suffix)) = parts(line) else { return Vec::new() };
+        let (mut guesses, mut is_refused) = (Vec::new(), false);
         let candidates = CHECKSUMS.iter().flat_map(|checksum| MEANINGS.iter().map(move |means| (*checksum, *means)));
         for (checksum, means) in candidates {
             let Some(length) = card.len().checked_sub(checksum.digits()).and_then(|length| u8::try_from(length).ok())
             else {
                 continue;
             };
-            let is_known = means != TextMeaning::Text || is_free_text(card, suffix, checksum);
+            // A UID that can be no badge is no text either.
+            let is_known = means != TextMeaning::Text || !is_refused && is_free_text(card, suffix, checksum);
             let (prefix, suffix) = (prefix.to_owned(), suffix.to_owned());
             let settings = Self { prefix, length, suffix, checksum, means, reversed: false };
-            let read = settings.validate().ok().filter(|()| is_known).and_then(|()| settings.reads(line));
-            if matches!(read, Some(ReaderEvent::CardRead(_))) {
-                return Some(settings);
-            }
-            // A UID that can be no badge is no text either.
-            if means == TextMeaning::UidHex && read.is_some() {
-                return None;
+            match settings.validate().ok().filter(|()| is_known).and_then(|()| settings.reads(line)) {
+                Some(ReaderEvent::CardRead(_)) => guesses.push(settings),
+                Some(_) if means == TextMeaning::UidHex => is_refused = true,
+                Some(_) | None => {}
             }
         }
-        None
+        guesses
     }
 
     fn reads(&self, line: &[u8]) -> Option<ReaderEvent> {
@@ -57,6 +59,14 @@ impl TextSettings {
         TextDecoder::new(self.clone()).receive(line, BootTime::default(), &mut |event| read = Some(event));
         read
     }
+}
+
+/// Prefix, card with its checksum, and suffix.
+fn parts(line: &[u8]) -> Option<(&str, &str, &str)> {
+    let text = std::str::from_utf8(line).ok()?;
+    let body = text.trim_end_matches(|character: char| character.is_ascii_control());
+    let card = body.trim_start_matches(|character: char| !character.is_ascii_alphanumeric());
+    Some((body.get(..body.len() - card.len())?, card, text.get(body.len()..)?))
 }
 
 /// Whether characters of no known meaning are a card: a number, or a word that noise does not make.

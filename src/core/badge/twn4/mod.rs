@@ -32,6 +32,8 @@ const ATTEMPTS: u8 = 3;
 const ASK_AGAIN_AFTER: Duration = Duration::from_secs(1);
 const LIGHTS_FOR: Duration = Duration::from_millis(1500);
 const SETUP: [Command; 2] = [Command::TagTypes, Command::Outputs];
+/// What its outputs switch is known of no reader that is only looked for.
+const SETUP_OF_PROBE: [Command; 1] = [Command::TagTypes];
 
 /// `[reader.twn4]`
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +101,7 @@ enum Phase {
 #[derive(Debug)]
 pub struct Twn4Dialog {
     settings: Twn4Settings,
+    setup: &'static [Command],
     lines: Lines,
     unusable: u64,
     phase: Phase,
@@ -117,6 +120,7 @@ impl Twn4Dialog {
         Self {
             lines: Lines::new(settings.crc),
             settings,
+            setup: &SETUP,
             unusable: 0,
             phase: Phase::Resting(BootTime::default()),
             queue: VecDeque::new(),
@@ -128,9 +132,14 @@ impl Twn4Dialog {
         }
     }
 
+    /// With what may be no TWN4, or one whose outputs open a door: they are left alone.
+    pub fn probing(settings: Twn4Settings) -> Self {
+        Self { setup: &SETUP_OF_PROBE, ..Self::new(settings) }
+    }
+
     /// Ends whatever was half said, then sets up.
     fn begin(&mut self, now: BootTime) {
-        self.queue = SETUP.into();
+        self.queue = self.setup.iter().copied().collect();
         self.outgoing = Some(vec![b'\r']);
         self.phase = Phase::Settling(now + SETTLED_WITHIN);
     }
@@ -267,7 +276,7 @@ impl ReaderDialog for Twn4Dialog {
                 (RED, GREEN, &[Command::Beep(volume, 1000, 120, 80), Command::Beep(volume, 1000, 120, 0)][..])
             }
         };
-        self.queue.retain(|command| SETUP.contains(command));
+        self.queue.retain(|command| self.setup.contains(command));
         self.queue.extend([Command::Off(off), Command::On(on)]);
         if volume > 0 {
             self.queue.extend(beeps);

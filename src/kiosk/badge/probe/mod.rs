@@ -1,36 +1,30 @@
 //! `muwajaha check reader --probe`: what speaks on the line, for a technician who does not know.
 //!
 //! Asks first those readers that answer by themselves, each at its usual speeds: OSDP by a question
-//! that needs no key, TWN4 and PN532 as the kiosk would ask them, none of which outlives the reader's
-//! power. Then it listens while a badge is put to the reader. Each question is limited in time. It
+//! that needs no key, TWN4 and PN532 as the kiosk would ask them, but that a TWN4's outputs are left
+//! alone; none of it outlives the reader's power. Then it listens while a badge is put to the reader. Each question is limited in time. It
 //! gives no key, changes no file, and no badge that it hears goes anywhere.
 
+mod walk;
+
+use std::cell::RefCell;
 use std::fmt;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::osdp::{OsdpProbe, ReaderIdentity};
+use muwajaha_core::badge::osdp::ReaderIdentity;
 use muwajaha_core::badge::{
-    BadgeRules, BadgeStream, BadgeStreamEvent, Finding, FrameCounts, ListeningProbe, Pn532Settings, ReaderDialog,
-    ReaderHealth, ReaderProtocol, Twn4Mode, Twn4Settings,
+    BadgeRules, BadgeStream, BadgeStreamEvent, Finding, FrameCounts, ReaderProtocol, Twn4Mode, Twn4Settings,
 };
 use serde::Serialize;
 
-use super::check::{Verdict, say, shown};
+use super::check::{Verdict, of_itself, say, shown};
 use super::conversation::Conversation;
 use super::line::SerialLine;
 use super::mailbox::Mailbox;
 use super::settings::{ProtocolName, ReaderError, ReaderPort, name_of};
-
-/// OSDP asks until it is through; where only the address is unknown, that is 127 questions.
-const OSDP_AT_MOST: Duration = Duration::from_secs(40);
-const POLLED_AT_MOST: Duration = Duration::from_millis(1200);
-/// Bytes that have made no card by then are of another speed.
-const GARBLED_FOR: Duration = Duration::from_secs(2);
-/// A start has two answers, of which none names a card, before the first search.
-const LEAST_ANSWERS: u64 = 3;
-const LEAST_USABLE_ANSWERS: u64 = 2;
+use walk::{Heard, Question, Step};
 
 /// Where to look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,14 +76,6 @@ pub struct FoundReader {
     pub lines: String,
 }
 
-/// What is tried on the line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Question {
-    Osdp(u8),
-    Polled(ReaderProtocol),
-    Listening,
-}
-
 /// What came of one question.
 #[derive(Debug, Default)]
 struct Outcome {
@@ -112,59 +98,55 @@ pub fn probe_reader(port: &ProbedPort, order: &ProbeOrder, live: &mut dyn Write)
 impl ProbeReport {
     fn look(&mut self, port: &ProbedPort, order: &ProbeOrder, live: &mut dyn Write) -> Result<(), ReaderError> {
         let path = port.port.find()?;
-        let mut heard_bytes = false;
-        for question in questions(port.address) {
-            for &baud in order.baud.as_slice().iter().chain(question.usual_bauds(order.baud)) {
-                say(live, &format!("{question}, {baud} bits a second"));
-                let outcome = self.ask(&question, (&path, baud), port, order, live)?;
-                if let Some(finding) = outcome.finding {
-                    self.found(port, &finding, baud, outcome.identity);
-                    say(live, &format!("found: {}", finding_name(&finding)));
-                    return Ok(());
-                }
-                if outcome.is_port_gone {
-                    self.remedy = Some("the port went away: plug the reader in, and begin anew".to_owned());
-                    return Ok(());
-                }
-                let is_silent = outcome.counts.noise_bytes == 0;
-                heard_bytes |= question == Question::Listening && !is_silent;
-                if question == Question::Listening && is_silent {
-                    break;
-                }
+        let (mut heard_bytes, mut heard) = (false, Heard::Nothing);
+        for step in walk::steps(port.address, order.baud) {
+            let Step { question, baud } = &step;
+            say(live, &format!("{question}, {baud} bits a second"));
+            let outcome = self.ask(&step, &path, port, order, live)?;
+            if let Some(finding) = outcome.finding {
+                self.found(port, &finding, *baud, outcome.identity);
+                say(live, &format!("found: {}", finding_name(&finding)));
+                return Ok(());
+            }
+            heard = if outcome.is_port_gone { Heard::PortGone } else { Heard::of(&outcome.counts) };
+            heard_bytes |= *question == Question::Listening && heard != Heard::Nothing;
+            if !walk::goes_on(&step, heard) {
+                break;
             }
         }
-        self.remedy = Some(nothing_found(heard_bytes).to_owned());
+        self.remedy = Some(nothing_found(heard, heard_bytes).to_owned());
         Ok(())
     }
 
     fn ask(
         &mut self,
-        question: &Question,
-        (path, baud): (&Path, u32),
+        Step { question, baud }: &Step,
+        path: &Path,
         port: &ProbedPort,
         order: &ProbeOrder,
         live: &mut dyn Write,
     ) -> Result<Outcome, ReaderError> {
         let line =
-            SerialLine::open(path, baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })?;
+            SerialLine::open(path, *baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })?;
         let Ok(mailbox) = Mailbox::new() else { return Ok(Outcome::default()) };
         let (began, at_most) = (Instant::now(), question.at_most(order.listen));
         let mut outcome = Outcome { is_port_gone: true, ..Outcome::default() };
-        let mut first_bytes = None;
+        let live = RefCell::new(live);
+        let mut is_told_to_go_on = false;
         let mut goes_on = |stream: &BadgeStream| {
             outcome.counts = stream.counts();
             outcome.finding = question.finding(stream);
             outcome.identity = stream.identity().cloned();
-            if outcome.counts.noise_bytes > 0 {
-                first_bytes.get_or_insert_with(Instant::now);
-            }
-            let is_garbled = outcome.counts.unusable == 0
-                && first_bytes.is_some_and(|first: Instant| first.elapsed() >= GARBLED_FOR);
             let is_over = match question {
                 Question::Osdp(_) => stream.poll_timeout().is_none(),
                 Question::Polled(_) => false,
-                Question::Listening => is_garbled,
+                Question::Listening => walk::is_of_another_speed(&outcome.counts, order.baud),
             };
+            let is_half_found = *question == Question::Listening && Heard::of(&outcome.counts) == Heard::OneCard;
+            if is_half_found && outcome.finding.is_none() && !is_told_to_go_on {
+                is_told_to_go_on = true;
+                say(*live.borrow_mut(), &"a card was heard: put another badge");
+            }
             let goes_on = outcome.finding.is_none() && !is_over && began.elapsed() < at_most;
             outcome.is_port_gone = goes_on;
             goes_on
@@ -172,7 +154,7 @@ impl ProbeReport {
         let mut hear = |event| {
             if let BadgeStreamEvent::BadgeRead(badge) = event {
                 let shown = shown(&badge, order.reveal);
-                say(live, &format!("badge read: {shown}"));
+                say(*live.borrow_mut(), &format!("badge read: {shown}"));
                 self.last_read = Some(shown);
             }
         };
@@ -185,80 +167,29 @@ impl ProbeReport {
         let protocol = finding_name(finding);
         self.verdict = Verdict::Pass;
         self.remedy = Some(match finding {
-            Finding::Osdp { .. } => "put these lines into the configuration, then give the reader a key of its own: \
-                 muwajaha reader install-key"
-                .to_owned(),
-            Finding::Serial(_) => "put these lines into the configuration, then compare a badge's number with the one \
-                 printed on it: muwajaha check reader --reveal"
-                .to_owned(),
+            Finding::Osdp { .. } => {
+                "put these lines into the configuration, beside what it says of this reader already \
+                 (`key_file`); then give the reader a key of its own, unless `muwajaha check reader` already says \
+                 encrypted: muwajaha reader install-key"
+                    .to_owned()
+            }
+            Finding::Serial(_) => {
+                "put these lines into the configuration, beside what it says of this reader already; \
+                 then compare a badge's number with the one printed on it: muwajaha check reader --reveal"
+                    .to_owned()
+            }
         });
         self.found = Some(FoundReader { protocol, baud, identity, lines: lines(&port.port, finding, baud) });
     }
 }
 
-/// In the order of asking. A TWN4 with a checksum comes before one without: it would refuse the other's
-/// questions in words that look like answers.
-fn questions(address: u8) -> [Question; 5] {
-    let twn4 = |crc| Question::Polled(ReaderProtocol::Twn4(Twn4Settings { crc, ..Twn4Settings::default() }));
-    let pn532 = Question::Polled(ReaderProtocol::Pn532(Pn532Settings::default()));
-    [Question::Osdp(address), twn4(true), twn4(false), pn532, Question::Listening]
-}
-
-impl Question {
-    /// None where one is given.
-    fn usual_bauds(&self, given: Option<u32>) -> &'static [u32] {
-        match self {
-            _ if given.is_some() => &[],
-            Self::Osdp(_) => &[9600, 115_200, 38_400, 57_600, 19_200, 230_400],
-            Self::Polled(ReaderProtocol::Pn532(_)) => &[115_200],
-            Self::Polled(_) => &[9600, 115_200],
-            Self::Listening => &[9600, 19_200, 115_200, 38_400, 57_600, 4800, 2400],
-        }
-    }
-
-    fn dialog(&self) -> Box<dyn ReaderDialog + Send> {
-        match self {
-            Self::Osdp(address) => Box::new(OsdpProbe::new(*address)),
-            Self::Polled(protocol) => protocol.dialog(),
-            Self::Listening => Box::new(ListeningProbe::default()),
-        }
-    }
-
-    fn at_most(&self, listen: Duration) -> Duration {
-        match self {
-            Self::Osdp(_) => OSDP_AT_MOST,
-            Self::Polled(_) => POLLED_AT_MOST,
-            Self::Listening => listen,
-        }
-    }
-
-    fn finding(&self, stream: &BadgeStream) -> Option<Finding> {
-        let Self::Polled(protocol) = self else { return stream.finding() };
-        let FrameCounts { good, unusable, .. } = stream.counts();
-        let is_found = stream.health() == ReaderHealth::Answering
-            && good >= LEAST_ANSWERS
-            && good.saturating_sub(unusable) >= LEAST_USABLE_ANSWERS;
-        is_found.then(|| Finding::Serial(protocol.clone()))
-    }
-}
-
-impl fmt::Display for Question {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Osdp(_) => formatter.write_str("asking for an OSDP reader"),
-            Self::Polled(ReaderProtocol::Twn4(Twn4Settings { crc: true, .. })) => {
-                formatter.write_str("asking for a TWN4 with a checksum")
-            }
-            Self::Polled(protocol) => write!(formatter, "asking for a {}", name_of(protocol)),
-            Self::Listening => {
-                formatter.write_str("listening: put a badge to the reader, take it away, and again until it is found")
-            }
-        }
-    }
-}
-
-fn nothing_found(heard_bytes: bool) -> &'static str {
-    if heard_bytes {
+fn nothing_found(heard: Heard, heard_bytes: bool) -> &'static str {
+    if heard == Heard::PortGone {
+        "the port went away: plug the reader in, and begin anew"
+    } else if heard == Heard::OneCard {
+        "a card was heard, and one does not tell how it is framed: begin anew, and put two different badges of one kind \
+         to the reader in turn"
+    } else if heard_bytes {
         "bytes came and were no card: compare the reader's manual for its speed (try `--baud`) and its output (it must \
          be a serial line of eight bits without parity, not Wiegand), and check ground and wires"
     } else {
@@ -312,8 +243,12 @@ impl fmt::Display for ProbeReport {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { verdict, port, .. } = self;
         match &self.found {
-            Some(FoundReader { protocol, baud, lines, .. }) => {
-                write!(formatter, "{verdict:?}: {protocol} at {port}, {baud} bits a second\n\n{lines}")?;
+            Some(FoundReader { protocol, baud, lines, identity }) => {
+                write!(formatter, "{verdict:?}: {protocol} at {port}, {baud} bits a second")?;
+                if let Some(identity) = identity {
+                    write!(formatter, "\n{}", of_itself(identity))?;
+                }
+                write!(formatter, "\n\n{lines}")?;
             }
             None => write!(formatter, "{verdict:?}: no reader found at {port}")?,
         }
