@@ -9,6 +9,7 @@ mod clock;
 pub mod config;
 mod extract;
 mod fault;
+mod fleet;
 mod join;
 mod kiosks;
 mod limits;
@@ -25,5 +26,6 @@ mod turn;
 mod visitor;
 
 pub use clock::Clock;
+pub use fleet::FleetCommand;
 pub use listeners::{Running, serve};
 pub use office::{AdminCommand, ImportError, administer, import, report};

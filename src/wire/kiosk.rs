@@ -15,6 +15,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fleet::{KioskOrder, KioskStatus};
+
 /// A kiosk introduces itself with the code that a technician typed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProvisionRequest {
@@ -230,11 +232,8 @@ pub enum ToKiosk {
         /// How long the service waits.
         within_seconds: u32,
     },
-    /// Lock now.
-    Lock {
-        /// By whose order.
-        staff: String,
-    },
+    /// An order, perhaps for the second time.
+    Order(KioskOrder),
     /// This kiosk is revoked.
     Revoked,
     /// A message of a later version.
@@ -253,6 +252,13 @@ pub enum FromKiosk {
         /// The normalisation rules of that number.
         normalisation_version: u16,
     },
+    /// It took an order and has it on record.
+    OrderTaken {
+        /// Which.
+        order: String,
+    },
+    /// How it is: when the socket opens, on every change, and each minute.
+    Status(Box<KioskStatus>),
     /// A message of a later version.
     #[serde(other)]
     Unknown,

@@ -9,6 +9,8 @@ mod doors;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod house;
@@ -22,5 +24,7 @@ mod office;
 mod office_page;
 #[cfg(test)]
 mod outcomes;
+#[cfg(test)]
+mod real_kiosk;
 #[cfg(test)]
 mod staff_numbers;

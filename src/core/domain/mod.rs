@@ -15,7 +15,7 @@ mod time;
 
 pub use booking::{Booking, Inmate, Slot, SlotError};
 pub use ids::{
-    BookingId, CallId, ConnectionId, FacilityId, InmateId, KioskId, PinAttemptId, RecordId, RoomId, StaffId,
+    BookingId, CallId, ConnectionId, FacilityId, InmateId, KioskId, OrderId, PinAttemptId, RecordId, RoomId, StaffId,
 };
 pub use language::Language;
 pub use outcome::{EndReason, OutcomeCode, StaffEndReason, TechnicalFailure};

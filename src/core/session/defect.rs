@@ -78,6 +78,10 @@ mod planting {
         UntrustedPeerKept,
         EnrolmentOpensVisit,
         SlotEndIgnored,
+        OrderTakenTwice,
+        OrderEndsVisitUnasked,
+        OrderEndsGuardsOrder,
+        StandingOrderIgnored,
     }
 
     thread_local! {

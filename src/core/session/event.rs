@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::ServiceOrder;
 use crate::badge::osdp::Distrust;
 use crate::badge::{BadgeNumber, ReaderCondition};
 use crate::domain::{
-    BookingId, CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Schedule, StaffEndReason, StaffId,
+    BookingId, CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Schedule, StaffEndReason,
 };
 use crate::engine::{DescriptorRefusal, JoinDescriptor, SocketId, TransportEvent};
 
@@ -197,11 +198,8 @@ pub enum NetEvent {
         /// How long it waits.
         within: Duration,
     },
-    /// The service locks this kiosk.
-    LockRequested {
-        /// By whose order.
-        staff: StaffId,
-    },
+    /// The service orders something, perhaps for the second time.
+    ServiceOrdered(Box<ServiceOrder>),
     /// The service says, or shows by refusing the kiosk's token, that this kiosk is revoked; `false`
     /// when it takes the token again.
     KioskRevoked(bool),

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use muwajaha_core::domain::{BootTime, Now};
 use muwajaha_core::session::{Event, MediaEvent, Recovery, Session, UserAction};
+use tokio::sync::watch;
 
 use crate::badge::BadgeThread;
 use crate::config::KioskConfig;
@@ -18,6 +19,7 @@ use crate::net::{self, NetHandle, NetSettings, Timings, random_jitter, tls};
 use crate::picture::PictureSlot;
 use crate::provisioning::Identity;
 use crate::session_loop::{ScreenSlot, SessionLoop, Shells};
+use crate::status::{Machine, StatusSource};
 use crate::store::{self, StoreHandle};
 use crate::system::clock::ServiceClock;
 use crate::system::pin::PinVerifier;
@@ -89,8 +91,10 @@ impl Running {
             timings: Timings::default(),
             jitter: random_jitter(),
         };
+        let (condition, told) = watch::channel(session.condition());
+        let status = StatusSource { condition: told, machine: Machine::read(), disk: config.store_directory.clone() };
         let (net, net_thread) =
-            net::start(settings, events.clone(), clock.clone(), store.handle.clone(), store.snapshot)
+            net::start(settings, events.clone(), clock.clone(), store.handle.clone(), store.snapshot, status)
                 .context("the network's thread")?;
         let media = start_media(config, &events);
         let badge = BadgeThread::start(config.reader.clone(), events.clone()).context("the reader's thread")?;
@@ -116,6 +120,7 @@ impl Running {
             },
             now: Box::new(move || session_clock.now()),
             screen: screen.clone(),
+            condition,
             each_second,
         }
         .start()

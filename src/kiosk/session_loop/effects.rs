@@ -94,6 +94,18 @@ impl PerformEffect for Shells {
                 }
                 None
             }
+            Effect::AnswerOrder { order } => {
+                if !self.net.answer_order(order) {
+                    tracing::warn!("the network's lane is full: the service asks again about an order");
+                }
+                None
+            }
+            Effect::LookOver => {
+                if !self.net.look_over() {
+                    tracing::warn!("the network's lane is full: how this kiosk is is told at its time");
+                }
+                None
+            }
             Effect::AbortProcess => {
                 tracing::error!("media did not confirm its end within its time: the process aborts");
                 std::process::abort()

@@ -13,27 +13,27 @@ impl Store {
 
     pub(crate) async fn kiosks(&self) -> Rows<KioskRow> {
         let statement = "SELECT kiosks.id, room, facility, token_hash IS NOT NULL AS provisioned, last_heard_at_ms, \
-            kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room ORDER BY kiosks.id";
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room ORDER BY kiosks.id";
         sqlx::query_as(statement).fetch_all(&self.reading).await
     }
 
     pub(crate) async fn kiosk(&self, id: &str) -> Row<KioskRow> {
         let statement = "SELECT kiosks.id, room, facility, token_hash IS NOT NULL AS provisioned, last_heard_at_ms, \
-            kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room WHERE kiosks.id = $1";
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room WHERE kiosks.id = $1";
         sqlx::query_as(statement).bind(id).fetch_optional(&self.reading).await
     }
 
     /// The kiosk with this token, revoked or not.
     pub(crate) async fn kiosk_by_token(&self, token_hash: &str) -> Row<KioskRow> {
         let statement = "SELECT kiosks.id, room, facility, token_hash IS NOT NULL AS provisioned, last_heard_at_ms, \
-            kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room WHERE token_hash = $1";
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room WHERE token_hash = $1";
         sqlx::query_as(statement).bind(token_hash).fetch_optional(&self.reading).await
     }
 
     /// Kiosks of `facility` that take part.
     pub(crate) async fn kiosks_of(&self, facility: &str) -> Rows<KioskRow> {
         let statement = "SELECT kiosks.id, room, facility, token_hash IS NOT NULL AS provisioned, last_heard_at_ms, \
-            kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room \
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room \
             WHERE facility = $1 AND kiosks.revoked_at_ms IS NULL AND rooms.revoked_at_ms IS NULL ORDER BY kiosks.id";
         sqlx::query_as(statement).bind(facility).fetch_all(&self.reading).await
     }

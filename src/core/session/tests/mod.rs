@@ -22,6 +22,7 @@ mod coverage;
 mod defects;
 mod kiosk;
 mod number_stories;
+mod order_stories;
 mod properties;
 mod room;
 mod stories;

@@ -13,13 +13,25 @@ use super::coverage::Coverage;
 use super::kiosk::{Kiosk, Media, Net, Seen, Store};
 use super::room::{self, Card, FORMER_NUMBER, NEXT_VISIT, NOBODYS_NUMBER, NUMBER, PIN, VISIT, id, local};
 use crate::badge::osdp::Distrust;
-use crate::domain::{CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Slot, StaffEndReason, StaffId};
+use crate::domain::{CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Slot, StaffEndReason};
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{IceState, SocketId, TransportEvent};
-use crate::session::{BadgeEvent, Event, JoinRefusal, MediaEvent, NetEvent, Overlay, Recovery, StoreEvent, UserAction};
+use crate::session::{
+    BadgeEvent, Event, JoinRefusal, MediaEvent, NetEvent, OrderReason, OrderedAction, Overlay, Recovery, StoreEvent,
+    UserAction,
+};
 
 const CASES: u32 = 6000;
 const LONGEST_STORY: usize = 60;
+const ORDERS: [OrderedAction; 7] = [
+    OrderedAction::Lock { now: false },
+    OrderedAction::Lock { now: true },
+    OrderedAction::TakeOutOfService { reason: OrderReason::Security, now: false },
+    OrderedAction::TakeOutOfService { reason: OrderReason::Fault, now: true },
+    OrderedAction::ReturnToService,
+    OrderedAction::ReturnToService,
+    OrderedAction::LookOver,
+];
 
 /// Where a story begins.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +73,10 @@ enum Op {
     ServiceTimeKnown(bool),
     Schedule(Change),
     BookingCancelled(bool),
-    LockRequested,
+    Ordered {
+        number: u8,
+        action: OrderedAction,
+    },
     EnrolmentRequested,
     Revoked(bool),
     MediaFails,
@@ -222,7 +237,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => any::<bool>().prop_map(Op::ServiceTimeKnown),
         3 => change.prop_map(Op::Schedule),
         1 => any::<bool>().prop_map(Op::BookingCancelled),
-        1 => Just(Op::LockRequested),
+        5 => (0..12_u8, select(ORDERS.to_vec())).prop_map(|(number, action)| Op::Ordered { number, action }),
         1 => Just(Op::EnrolmentRequested),
         1 => select(vec![true, false, false]).prop_map(Op::Revoked),
         1 => Just(Op::MediaFails),
@@ -417,7 +432,7 @@ fn apply(kiosk: &mut Kiosk, op: &Op) {
             kiosk.cancel_quietly(&booking);
             kiosk.tell(Event::Net(NetEvent::BookingCancelled(booking)));
         }
-        Op::LockRequested => kiosk.tell(Event::Net(NetEvent::LockRequested { staff: StaffId::new("desk") })),
+        Op::Ordered { number, action } => _ = kiosk.ordered(&format!("o-{number}"), *action),
         Op::EnrolmentRequested => {
             kiosk.tell(Event::Net(NetEvent::EnrolmentRequested { within: Duration::from_secs(20) }));
         }
