@@ -14,6 +14,7 @@ mod join;
 mod kiosks;
 mod limits;
 mod listeners;
+mod metrics;
 mod office;
 pub mod openapi;
 mod pages;

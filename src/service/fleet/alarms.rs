@@ -80,7 +80,6 @@ pub(crate) struct Known<'a> {
 }
 
 impl AlarmKind {
-    #[cfg(test)]
     pub(crate) const ALL: [Self; 12] = [
         Self::NotSeen,
         Self::ReaderAbsent,

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::{delete, post};
+use axum::routing::{delete, get, post};
 use muwajaha_wire::admin::Listing;
 use muwajaha_wire::fleet::{NewOrder, OrderWire};
 use muwajaha_wire::problem::Problem;
@@ -11,10 +11,12 @@ use muwajaha_wire::problem::Problem;
 use crate::app::App;
 use crate::extract::{AdminIdentity, Json};
 use crate::fault::Fault;
+use crate::metrics::metrics;
 
-/// Their routes below `/v1/admin`.
+/// Their routes below `/v1/admin`, and `/metrics`.
 pub(crate) fn routes() -> Router<App> {
     Router::new()
+        .route("/metrics", get(metrics))
         .route("/v1/admin/kiosks/{id}/orders", post(give_order).get(list_orders))
         .route("/v1/admin/kiosks/{id}/orders/{order}", delete(withdraw_order))
 }

@@ -12,11 +12,12 @@ mod table;
 mod versions;
 mod view;
 
+pub(crate) use alarms::AlarmKind;
 pub(crate) use api::routes;
 pub use command::FleetCommand;
 pub(crate) use orders::{order_taken, tell_waiting};
 pub(crate) use status::{keep_status, mark_seen};
-pub(crate) use view::list_kiosks;
+pub(crate) use view::{ALL_STATES, list_kiosks, state_word};
 
 pub(crate) mod documented {
     //! The paths of the fleet, for the OpenAPI document.

@@ -13,8 +13,19 @@ use crate::clock::rfc3339;
 use crate::fault::Fault;
 use crate::store::{KioskRow, StatusRow};
 
+/// Every state that a kiosk can be in.
+pub(crate) const ALL_STATES: [KioskState; 7] = [
+    KioskState::Unprovisioned,
+    KioskState::Unconnected,
+    KioskState::Connected,
+    KioskState::Locked,
+    KioskState::Open,
+    KioskState::InVisit,
+    KioskState::OutOfService,
+];
+
 /// A state as the contract writes it: `in_visit`.
-pub(super) fn state_word(state: KioskState) -> String {
+pub(crate) fn state_word(state: KioskState) -> String {
     let written = serde_json::to_value(state).unwrap_or_default();
     written.as_str().unwrap_or_default().to_owned()
 }

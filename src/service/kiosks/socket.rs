@@ -62,6 +62,11 @@ impl KioskSockets {
         self.with(|open| open.by_kiosk.contains_key(kiosk))
     }
 
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        self.with(|open| open.by_kiosk.len())
+    }
+
     /// Tells one kiosk; false where it is not there to hear.
     pub(crate) fn tell(&self, kiosk: &str, message: ToKiosk) -> bool {
         self.with(|open| match open.by_kiosk.get(kiosk) {

@@ -24,7 +24,7 @@ pub(crate) use office::{Member, OFFICE_DESK, renew_link, revoke};
 pub(crate) use places::{add_facility, add_room};
 pub(crate) use reading::{bookings_of_day, report_rows};
 
-/// All routes below `/v1/admin`.
+/// All routes below `/v1/admin`, and `/metrics`.
 pub(crate) fn routes() -> axum::Router<crate::app::App> {
     api::routes().merge(records_api::routes()).merge(crate::fleet::routes())
 }
