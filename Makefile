@@ -31,7 +31,7 @@ demo: packages ## a whole visit on this machine, with a demo desk in the browser
 .PHONY: test
 test: packages ## everything that must hold before a change lands
 	@started=$$SECONDS; \
-	$(MAKE) --no-print-directory fmt deny build clippy unit media service office devices browser visit relay stories && \
+	$(MAKE) --no-print-directory fmt units deny build clippy unit media service office devices browser visit relay stories && \
 	$(MAKE) --no-print-directory replug REPLUGS=25 && \
 	echo "== make test: passed in $$((SECONDS - started)) s"
 
@@ -52,6 +52,12 @@ deny: ## licences, sources and bans of dependencies; advisories where their data
 .PHONY: advisories
 advisories: ## known vulnerabilities of dependencies (fetches a database)
 	@$(STAGE) advisories $(CARGO) deny check advisories
+
+.PHONY: units
+units: packages ## systemd/: units verified and scored, accounts, udev; broken ones are noticed; the firewall tried (root)
+	@$(STAGE) units .ci/as-root .ci/units
+	@$(STAGE) units-notices .ci/as-root .ci/units-notices
+	@$(STAGE) units-firewall .ci/as-root .ci/units-firewall
 
 .PHONY: unit
 # The calls of media::tests run by themselves (`make media`): beside other tests two cores are too few for them.
@@ -155,3 +161,17 @@ READER ?=
 .PHONY: bench-readers
 bench-readers: build-release ## each reader's protocol, or READER's, card to changed pixel, READS (1000) each (half an hour)
 	@$(BENCH_WITH) --bench-readers --reads $(READS) --reader "$(READER)" --report $(BENCH)/readers.json
+
+IMAGE := $(TARGET)/image
+AS_ROOT := .ci/as-root
+.PHONY: image-tools
+image-tools: ## the Debian 13 tree that builds and boots the image, in target/image; this machine stays as it is (root)
+	@$(STAGE) image-tools $(AS_ROOT) kiosk-image/tools/make-tree $(IMAGE)
+
+.PHONY: image-keys
+image-keys: image-tools ## the facility's own signing keys, once, in target/image/keys
+	@$(AS_ROOT) kiosk-image/tools/inside $(IMAGE) kiosk-image/tools/make-keys /image/keys
+
+.PHONY: image
+image: image-tools build-release ## the kiosk's signed image, in target/image/out (root)
+	@$(STAGE) image $(AS_ROOT) kiosk-image/tools/build $(IMAGE) $(TARGET)/release

@@ -6,6 +6,9 @@ out-of-service-title = هذا الجهاز متوقف الآن
 out-of-service-detail = نعتذر. اسأل الحارس عن جهاز آخر من فضلك.
 out-of-service-code = الرمز { $code }
 
+starting-title = لحظة من فضلك
+starting-detail = الجهاز يبدأ العمل
+
 locked-title = الجهاز مقفل
 locked-detail = سيفتحه الحارس
 

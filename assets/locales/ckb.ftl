@@ -6,6 +6,9 @@ out-of-service-title = ئەم ئامێرە ئێستا کار ناکات
 out-of-service-detail = ببوورە. تکایە داوای ئامێرێکی تر لە پاسەوان بکە.
 out-of-service-code = کۆدی { $code }
 
+starting-title = تکایە کەمێک چاوەڕێ بکە
+starting-detail = ئامێرەکە دەست بە کار دەکات
+
 locked-title = ئامێرەکە داخراوە
 locked-detail = پاسەوان دەیکاتەوە
 

@@ -6,6 +6,9 @@ out-of-service-title = This kiosk is not working now
 out-of-service-detail = Sorry. Please ask a guard for another one.
 out-of-service-code = Code { $code }
 
+starting-title = One moment, please
+starting-detail = This kiosk is starting
+
 locked-title = This kiosk is locked
 locked-detail = A guard will open it
 

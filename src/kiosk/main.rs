@@ -9,7 +9,11 @@ use clap::{Parser, Subcommand};
 use muwajaha_core::domain::Redacted;
 use muwajaha_kiosk::badge::{self, CheckOrder, ProbeOrder, Verdict};
 use muwajaha_kiosk::config::KioskConfig;
+use muwajaha_kiosk::fallback::{self, FallbackPlaces};
 use muwajaha_kiosk::provisioning::{self, Order, Provisioned};
+use muwajaha_kiosk::system::failure::Failure;
+use muwajaha_kiosk::system::health::wait_for_health;
+use muwajaha_kiosk::system::runtime_directory::note_end;
 use muwajaha_kiosk::{app, net, system};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
@@ -32,6 +36,39 @@ enum Command {
         /// A window of this size instead of the full screen.
         #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = window_size)]
         windowed: Option<[u32; 2]>,
+    },
+    /// Show the picture behind the kiosk's window: one moment, or why the kiosk does not work.
+    Fallback {
+        /// Where `muwajaha provision` wrote who this kiosk is.
+        #[arg(long)]
+        identity: PathBuf,
+        /// The kiosk's `runtime.directory`.
+        #[arg(long)]
+        runtime_directory: PathBuf,
+        /// A window of this size instead of the full screen.
+        #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = window_size)]
+        windowed: Option<[u32; 2]>,
+    },
+    /// Wait until the kiosk has drawn its first frames and kept going.
+    Health {
+        /// The kiosk's `runtime.directory`.
+        #[arg(long)]
+        runtime_directory: PathBuf,
+        /// Give up after so many seconds.
+        #[arg(long, default_value_t = 240)]
+        within: u64,
+    },
+    /// Note why the kiosk's process ended, for the picture behind it; systemd runs this.
+    NoteEnd {
+        /// The kiosk's `runtime.directory`.
+        #[arg(long)]
+        runtime_directory: PathBuf,
+        /// How systemd says that it ended.
+        #[arg(long)]
+        service_result: String,
+        /// The status with which it ended.
+        #[arg(long)]
+        exit_status: String,
     },
     /// Make this kiosk known to its service; doing it again harms nothing.
     Provision {
@@ -133,7 +170,7 @@ fn main() -> ExitCode {
         Err(error) => {
             // Nothing can be said where standard error is closed.
             let _ = writeln!(std::io::stderr(), "muwajaha: {error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(app::failure_of(&error).exit_status())
         }
     }
 }
@@ -154,6 +191,17 @@ fn run(command: Command) -> anyhow::Result<Told> {
     net::install_crypto();
     match command {
         Command::Kiosk { config, windowed } => app::run(&config, windowed).map(|()| String::new().into()),
+        Command::Fallback { identity, runtime_directory, windowed } => {
+            let places = FallbackPlaces { identity_file: identity, runtime_directory };
+            fallback::run(places, windowed).map(|()| String::new().into())
+        }
+        Command::Health { runtime_directory, within } => {
+            wait_for_health(&runtime_directory, Duration::from_secs(within)).map(|()| String::new().into())
+        }
+        Command::NoteEnd { runtime_directory, service_result, exit_status } => {
+            note_end(&runtime_directory, Failure::of_service_end(&service_result, &exit_status))?;
+            Ok(String::new().into())
+        }
         Command::Provision { service, code, dir, ca } => {
             let order = Order { service, code: Redacted::new(code), directory: dir.clone(), authority: ca };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -197,4 +245,31 @@ fn told(report: &(impl Serialize + std::fmt::Display), verdict: Verdict, json: b
     let words = if json { serde_json::to_string_pretty(report)? } else { report.to_string() };
     let code = if verdict == Verdict::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     Ok(Told { words: words + "\n", code })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Every command line of this program in the units of `systemd/`.
+    fn command_lines() -> Vec<Vec<String>> {
+        let units = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../systemd/system");
+        let services = std::fs::read_dir(units).unwrap().map(|entry| entry.unwrap().path());
+        let texts = services.filter(|path| path.is_file()).map(|path| std::fs::read_to_string(path).unwrap());
+        let lines: Vec<String> = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+        let commands = lines.iter().filter_map(|line| line.strip_prefix("Exec")?.split_once("=/usr/bin/muwajaha "));
+        commands.map(|(_, words)| words.split(' ').map(str::to_owned).collect()).collect()
+    }
+
+    #[test]
+    fn what_the_units_start_is_what_this_program_takes() {
+        let lines = command_lines();
+        assert_eq!(lines.len(), 4, "the kiosk, its end, the picture behind it, its health: {lines:?}");
+        for mut words in lines {
+            words.insert(0, "muwajaha".to_owned());
+            Arguments::try_parse_from(&words).unwrap_or_else(|error| panic!("{words:?}: {error}"));
+        }
+    }
 }

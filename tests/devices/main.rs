@@ -1,5 +1,5 @@
 //! The devices and instruments of a whole-system test, each against its real counterpart: a
-//! Chromium that calls itself, an X server that shows what it is told.
+//! Chromium that calls itself, an X server that shows what it is told, what stands in for systemd.
 
 #[cfg(test)]
 mod browser;
@@ -15,3 +15,5 @@ mod probe;
 mod readers;
 #[cfg(test)]
 mod replug;
+#[cfg(test)]
+mod supervised;

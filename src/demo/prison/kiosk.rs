@@ -49,6 +49,7 @@ pub struct Kiosk {
     log: PathBuf,
     display: String,
     prefix: Vec<String>,
+    notify_socket: Option<PathBuf>,
 }
 
 impl Kiosk {
@@ -68,6 +69,7 @@ impl Kiosk {
             log: directory.log("kiosk"),
             display: plan.display.to_owned(),
             prefix: plan.network.map(KioskNetwork::command_prefix).unwrap_or_default(),
+            notify_socket: None,
         };
         kiosk.provision(service, code).await?;
         kiosk.configure(plan)?;
@@ -122,7 +124,7 @@ impl Kiosk {
         set("microphone", "source", Value::String(microphone.to_owned()))?;
         set("speaker", "sink", file(self.speaker_file()))?;
         set("call", "loopback_candidates", Value::Boolean(plan.network.is_none()))?;
-        set("runtime", "directory", Value::String(self.folder.join("run").display().to_string()))?;
+        set("runtime", "directory", Value::String(self.runtime_directory().display().to_string()))?;
         std::fs::write(&path, toml::to_string(&config)?).with_context(|| format!("writing {}", path.display()))
     }
 
@@ -137,7 +139,10 @@ impl Kiosk {
             }
             None => Command::new(binary),
         };
-        command.env("DISPLAY", &self.display).env_remove("WAYLAND_DISPLAY");
+        command.env("DISPLAY", &self.display).env_remove("WAYLAND_DISPLAY").env_remove("NOTIFY_SOCKET");
+        if let Some(socket) = &self.notify_socket {
+            command.env("NOTIFY_SOCKET", socket);
+        }
         Ok(command)
     }
 
@@ -152,6 +157,11 @@ impl Kiosk {
         Ok(())
     }
 
+    /// From the next start on, it tells this socket what it would tell systemd.
+    pub fn notifies(&mut self, socket: &Path) {
+        self.notify_socket = Some(socket.to_owned());
+    }
+
     /// Its configuration file.
     pub fn config_file(&self) -> PathBuf {
         self.folder.join("kiosk.toml")
@@ -160,6 +170,11 @@ impl Kiosk {
     /// The folder in which it keeps its stores.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where its signs of life lie.
+    pub fn runtime_directory(&self) -> PathBuf {
+        self.folder.join("run")
     }
 
     /// What came out of its loudspeaker.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use rustix::process::Signal;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStdout, Command};
 use x11rb::connection::Connection;
@@ -73,6 +74,22 @@ impl Display {
     pub fn framebuffer(&self) -> anyhow::Result<Framebuffer> {
         Framebuffer::open(&self.framebuffer_file)
             .with_context(|| format!("the framebuffer {}", self.framebuffer_file.display()))
+    }
+
+    /// Freezes it: whoever waits for its answer waits.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn freeze(&self) -> anyhow::Result<()> {
+        self.program.signal(Signal::STOP)
+    }
+
+    /// It goes on.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn thaw(&self) -> anyhow::Result<()> {
+        self.program.signal(Signal::CONT)
     }
 
     /// Moves the pointer there and clicks.

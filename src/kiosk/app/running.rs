@@ -1,20 +1,21 @@
 //! Everything that runs beside the window, from its start to its orderly end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use muwajaha_core::domain::{BootTime, Now};
+use muwajaha_core::domain::Now;
 use muwajaha_core::session::{Event, MediaEvent, Recovery, Session, UserAction};
 use tokio::sync::watch;
 
+use super::each_second::{SeenWindow, each_second};
 use crate::badge::BadgeThread;
 use crate::config::KioskConfig;
 use crate::lanes::{self, EventSender};
-use crate::media::{self, Gate, MediaCommand, MediaHandle};
+use crate::media::{self, Gate, MediaHandle};
 use crate::net::{self, NetHandle, NetSettings, Timings, random_jitter, tls};
 use crate::picture::PictureSlot;
 use crate::provisioning::Identity;
@@ -22,9 +23,10 @@ use crate::session_loop::{ScreenSlot, SessionLoop, Shells};
 use crate::status::{Machine, StatusSource};
 use crate::store::{self, StoreHandle};
 use crate::system::clock::ServiceClock;
+use crate::system::first_frames::FirstFrames;
 use crate::system::pin::PinVerifier;
 use crate::system::runtime_directory::RuntimeDirectory;
-use crate::system::supervisor::{Heartbeat, Supervisor};
+use crate::system::supervisor::Heartbeat;
 
 /// How long an orderly end may take, all threads together.
 const END_PATIENCE: Duration = Duration::from_secs(3);
@@ -50,6 +52,7 @@ pub(super) struct Running {
     clock: ServiceClock,
     screen: ScreenSlot,
     ui_heartbeat: Heartbeat,
+    first_frames: FirstFrames,
     pictures: [PictureSlot; 2],
     stopping: Stopping,
     parts: Arc<Mutex<Option<Parts>>>,
@@ -102,9 +105,9 @@ impl Running {
         let screen = ScreenSlot::new(session.screen());
         let gate = media.as_ref().map_or_else(Gate::default, MediaHandle::gate);
         let pictures = media.as_ref().map(|media| [media.remote_picture(), media.self_picture()]).unwrap_or_default();
-        let ui_heartbeat = Heartbeat::default();
-        let each_second =
-            each_second(Arc::clone(&runtime), clock.clone(), media.clone(), ui_heartbeat.clone(), screen.clone());
+        let (ui_heartbeat, first_frames) = (Heartbeat::default(), FirstFrames::default());
+        let window = SeenWindow { heartbeat: ui_heartbeat.clone(), frames: first_frames.clone() };
+        let each_second = each_second(Arc::clone(&runtime), clock.clone(), media.clone(), window, screen.clone());
         let session_clock = clock.clone();
         let session = SessionLoop {
             session,
@@ -129,7 +132,8 @@ impl Running {
         let (store, store_thread) = (store.handle, store.thread);
         let parts = Parts { session, badge, media, net, net_thread, store, store_thread };
         let parts = Arc::new(Mutex::new(Some(parts)));
-        let running = Self { events, clock, screen, ui_heartbeat, pictures, stopping: Stopping::default(), parts };
+        let stopping = Stopping::default();
+        let running = Self { events, clock, screen, ui_heartbeat, first_frames, pictures, stopping, parts };
         running.listen_for_signals().context("the signals' thread")?;
         Ok(running)
     }
@@ -153,6 +157,10 @@ impl Running {
 
     pub(super) fn ui_heartbeat(&self) -> &Heartbeat {
         &self.ui_heartbeat
+    }
+
+    pub(super) fn first_frames(&self) -> &FirstFrames {
+        &self.first_frames
     }
 
     pub(super) fn act(&self, action: UserAction) {
@@ -243,56 +251,4 @@ fn start_media(config: &KioskConfig, events: &EventSender) -> Option<MediaHandle
             events.send(Event::Media(MediaEvent::MediaFailed));
         })
         .ok()
-}
-
-/// The sign of life, the pings and the watchdog.
-fn each_second(
-    runtime: Arc<RuntimeDirectory>,
-    clock: ServiceClock,
-    media: Option<MediaHandle>,
-    ui: Heartbeat,
-    screen: ScreenSlot,
-) -> Box<dyn FnMut(Now) + Send> {
-    let mut pings = media.map(MediaPings::new);
-    let mut parts = vec![("ui", ui)];
-    parts.extend(pings.as_ref().map(|pings| ("media", pings.heartbeat.clone())));
-    let mut supervisor = Supervisor::from_environment(parts);
-    let mut told_runtime = false;
-    Box::new(move |now| {
-        if let Err(error) = runtime.note_alive(now.boot, clock.heard())
-            && !std::mem::replace(&mut told_runtime, true)
-        {
-            tracing::warn!(%error, "no sign of life can be left: free or mend `runtime.directory`");
-        }
-        if let Some(pings) = &mut pings {
-            pings.ping(now.boot);
-        }
-        screen.wake();
-        supervisor.progressed(now.boot);
-    })
-}
-
-/// Asks media whether it lives. Only an answer counts: a thread that is gone takes no ping.
-struct MediaPings {
-    media: MediaHandle,
-    heartbeat: Heartbeat,
-    answer: Option<Receiver<()>>,
-}
-
-impl MediaPings {
-    fn new(media: MediaHandle) -> Self {
-        Self { media, heartbeat: Heartbeat::default(), answer: None }
-    }
-
-    fn ping(&mut self, now: BootTime) {
-        if let Some(answer) = &self.answer {
-            match answer.try_recv() {
-                Ok(()) => self.heartbeat.beat(now),
-                Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Disconnected) => {}
-            }
-        }
-        let (reply, answer) = sync_channel(1);
-        self.answer = self.media.send(MediaCommand::Ping { reply }).then_some(answer);
-    }
 }

@@ -36,6 +36,7 @@ impl App for Window {
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
+        self.running.first_frames().pass_begins();
         let screen = self.running.screen().latest();
         let now = self.running.now();
         let running = &self.running;

@@ -4,7 +4,12 @@
 //! module says on which thread it lives.
 
 pub mod clock;
+pub mod failure;
+pub mod first_frames;
+pub mod health;
 pub mod memory;
+pub mod notification;
 pub mod pin;
 pub mod runtime_directory;
+pub mod status;
 pub mod supervisor;

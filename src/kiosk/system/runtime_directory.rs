@@ -1,7 +1,9 @@
-//! What must outlive this process and not this boot: the ended marks and the sign of life.
+//! What must outlive this process and not this boot: the ended marks, the sign of life, that the first
+//! frames were drawn, and why a process ended.
 //!
 //! Lies under the runtime directory, a tmpfs, so that writing never waits for a disk; written on
-//! `session`, read at start. The directory belongs to one kiosk process at a time.
+//! `session`, read at start. The directory belongs to one kiosk process at a time; others may look at
+//! its signs.
 
 use std::fs::{self, File};
 use std::io;
@@ -14,6 +16,13 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use super::clock::HeardTime;
+use super::failure::Failure;
+
+const SIGN_OF_LIFE: &str = "alive";
+const FIRST_FRAMES: &str = "first-frames-drawn";
+const LAST_FAILURE: &str = "last-failure";
+/// A sign of life is left each second; a process without one for so long is gone or stuck.
+const ALIVE_WITHIN: Duration = Duration::from_secs(5);
 
 /// Why the runtime directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -71,16 +80,13 @@ impl RuntimeDirectory {
         let lock = File::create(path.join("lock")).map_err(unusable)?;
         flock(&lock, FlockOperation::NonBlockingLockExclusive)
             .map_err(|_| RuntimeDirectoryError::InUse { path: path.to_owned() })?;
-        let boot_id = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned();
-        Ok(Self { path: path.to_owned(), boot_id, _lock: lock })
+        remove(&path.join(FIRST_FRAMES)).map_err(unusable)?;
+        Ok(Self { path: path.to_owned(), boot_id: boot_id(), _lock: lock })
     }
 
     /// What the process before left behind, seen at `now`.
     pub fn remains(&self, now: BootTime) -> Remains {
-        let sign = fs::read(self.path.join("alive"))
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<SignOfLife>(&bytes).ok())
-            .filter(|sign| !self.boot_id.is_empty() && sign.boot_id == self.boot_id && sign.boot <= now);
+        let sign = sign_of_life(&self.path, &self.boot_id, now);
         let ended_marks = fs::read_dir(self.path.join("ended"))
             .into_iter()
             .flatten()
@@ -109,8 +115,64 @@ impl RuntimeDirectory {
         let sign = SignOfLife { boot_id: self.boot_id.clone(), boot: now, heard };
         let fresh = self.path.join("alive.new");
         fs::write(&fresh, serde_json::to_vec(&sign)?)?;
-        fs::rename(fresh, self.path.join("alive"))
+        fs::rename(fresh, self.path.join(SIGN_OF_LIFE))
     }
+
+    /// Notes that this process has drawn its first frames.
+    ///
+    /// # Errors
+    /// Where the file cannot be made.
+    pub fn note_first_frames(&self) -> io::Result<()> {
+        fs::write(self.path.join(FIRST_FRAMES), [])
+    }
+}
+
+/// What can be seen of a kiosk from outside, without taking its directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct KioskSigns {
+    /// It lives and has drawn its first frames.
+    pub is_drawing: bool,
+    /// Why its last process ended, if not in order.
+    pub last_failure: Option<Failure>,
+}
+
+impl KioskSigns {
+    /// Looks into the runtime directory at `now`.
+    pub fn seen_in(path: &Path, now: BootTime) -> Self {
+        let lives = sign_of_life(path, &boot_id(), now).is_some_and(|sign| now.since(sign.boot) < ALIVE_WITHIN);
+        let last_failure =
+            fs::read_to_string(path.join(LAST_FAILURE)).ok().and_then(|code| Failure::of_code(code.trim()));
+        Self { is_drawing: lives && path.join(FIRST_FRAMES).exists(), last_failure }
+    }
+}
+
+/// Notes why the kiosk's process ended; `None` for an end in order. Called once it has ended.
+///
+/// # Errors
+/// Where the directory cannot be written.
+pub fn note_end(path: &Path, failure: Option<Failure>) -> io::Result<()> {
+    remove(&path.join(FIRST_FRAMES))?;
+    let last_failure = path.join(LAST_FAILURE);
+    failure.map_or_else(|| remove(&last_failure), |failure| fs::write(&last_failure, failure.code()))
+}
+
+/// Removes a file, if it is there.
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+fn boot_id() -> String {
+    fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+}
+
+/// The sign of life, if it was left in this boot.
+fn sign_of_life(path: &Path, boot_id: &str, now: BootTime) -> Option<SignOfLife> {
+    let bytes = fs::read(path.join(SIGN_OF_LIFE)).ok()?;
+    let sign: SignOfLife = serde_json::from_slice(&bytes).ok()?;
+    (!boot_id.is_empty() && sign.boot_id == boot_id && sign.boot <= now).then_some(sign)
 }
 
 #[cfg(test)]
@@ -136,6 +198,37 @@ mod tests {
         let remains = RuntimeDirectory::take(folder.path()).unwrap().remains(BootTime::from_millis(12_500));
         assert_eq!(remains.alive_ago, Some(Duration::from_millis(2_500)));
         assert_eq!(remains.ended_marks, [ended]);
+    }
+
+    #[test]
+    fn a_kiosk_is_seen_to_draw_while_it_lives_and_until_the_next_one_starts() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = BootTime::from_millis;
+        let is_drawing = |now| KioskSigns::seen_in(folder.path(), at(now)).is_drawing;
+        {
+            let runtime = RuntimeDirectory::take(folder.path()).unwrap();
+            runtime.note_alive(at(1_000), None).unwrap();
+            assert!(!is_drawing(1_500), "it lives, and nothing is on the screen yet");
+            runtime.note_first_frames().unwrap();
+            assert!(is_drawing(1_500));
+            assert!(!is_drawing(6_500), "it no longer says that it lives");
+        }
+        let next = RuntimeDirectory::take(folder.path()).unwrap();
+        next.note_alive(at(7_000), None).unwrap();
+        assert!(!is_drawing(7_000), "the frames were another process's");
+    }
+
+    #[test]
+    fn why_a_process_ended_is_known_until_one_ends_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let seen = || KioskSigns::seen_in(folder.path(), BootTime::from_millis(1)).last_failure;
+        assert_eq!(seen(), None);
+        note_end(folder.path(), Some(Failure::Configuration)).unwrap();
+        assert_eq!(seen(), Some(Failure::Configuration));
+        note_end(folder.path(), None).unwrap();
+        assert_eq!(seen(), None);
+        fs::write(folder.path().join(LAST_FAILURE), "K-99").unwrap();
+        assert_eq!(seen(), None);
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! Telling systemd that the kiosk is ready and alive: plain datagrams to `NOTIFY_SOCKET`.
+//! Telling systemd that the kiosk is ready, alive, and what it is at.
 //!
-//! Lives on `session`. The watchdog is fed only while everything that matters moves: the session
-//! itself (it is the caller), the ui and media, each of which answers a ping.
+//! Lives on `session`. Ready is told once the first frames are on the screen. The watchdog is fed only
+//! while everything that matters moves: the session itself (it is the caller), the ui and media, each
+//! of which answers a ping.
 
-use std::os::linux::net::SocketAddrExt;
-use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use muwajaha_core::domain::BootTime;
+
+use super::first_frames::FirstFrames;
+use super::notification::Notifier;
 
 /// A part that has not answered for so long is stuck.
 const STUCK_AFTER: Duration = Duration::from_secs(10);
@@ -35,95 +37,165 @@ impl Heartbeat {
     }
 }
 
-/// The way to systemd, where it listens.
+/// See the module.
 #[derive(Debug)]
 pub struct Supervisor {
-    socket: Option<(UnixDatagram, SocketAddr)>,
+    systemd: Notifier,
     parts: Vec<(&'static str, Heartbeat)>,
+    frames: FirstFrames,
     ready: bool,
+    /// The part that was told in the log to be stuck.
+    stuck: Option<&'static str>,
+    status: String,
 }
 
 impl Supervisor {
-    /// Finds systemd by `NOTIFY_SOCKET`; `parts` are those that must answer.
-    pub fn from_environment(parts: Vec<(&'static str, Heartbeat)>) -> Self {
-        let address = std::env::var("NOTIFY_SOCKET").ok().and_then(|name| match name.strip_prefix('@') {
-            Some(name) => SocketAddr::from_abstract_name(name).ok(),
-            None => SocketAddr::from_pathname(name).ok(),
-        });
-        Self::notifying(address, parts)
+    /// `parts` are those that must answer, `frames` those that must have been drawn first.
+    pub fn new(systemd: Notifier, parts: Vec<(&'static str, Heartbeat)>, frames: FirstFrames) -> Self {
+        Self { systemd, parts, frames, ready: false, stuck: None, status: String::new() }
     }
 
-    fn notifying(address: Option<SocketAddr>, parts: Vec<(&'static str, Heartbeat)>) -> Self {
-        let socket = address.and_then(|address| {
-            let socket = UnixDatagram::unbound().ok()?;
-            socket.set_nonblocking(true).ok()?;
-            Some((socket, address))
-        });
-        Self { socket, parts, ready: false }
-    }
-
-    /// Called by the session loop about once a second: feeds the watchdog if every part is alive.
-    pub fn progressed(&mut self, now: BootTime) {
-        if let Some((stuck, _)) = self.parts.iter().find(|(_, heartbeat)| !heartbeat.is_alive(now)) {
-            if self.ready {
-                tracing::warn!(part = stuck, "no answer: the watchdog is not fed");
+    /// Called by the session loop about once a second: feeds the watchdog if every part is alive, and
+    /// tells `status` where it is another one.
+    pub fn progressed(&mut self, now: BootTime, status: &str) {
+        let mut lines = Vec::new();
+        if self.status != status {
+            status.clone_into(&mut self.status);
+            lines.push(format!("STATUS={status}"));
+        }
+        if self.everything_moves(now) && (self.ready || self.frames.are_drawn()) {
+            if !std::mem::replace(&mut self.ready, true) {
+                lines.push("READY=1".to_owned());
             }
-            return;
+            lines.push("WATCHDOG=1".to_owned());
         }
-        if self.ready {
-            self.notify("WATCHDOG=1");
-        } else {
-            self.ready = true;
-            self.notify("READY=1\nWATCHDOG=1");
+        if !lines.is_empty() {
+            self.systemd.tell(&lines.join("\n"));
         }
     }
 
-    /// The process is about to end in order.
-    pub fn stopping(&self) {
-        self.notify("STOPPING=1");
-    }
-
-    fn notify(&self, state: &str) {
-        if let Some((socket, address)) = &self.socket
-            && let Err(error) = socket.send_to_addr(state.as_bytes(), address)
-        {
-            tracing::warn!(%error, "systemd cannot be notified");
+    fn everything_moves(&mut self, now: BootTime) -> bool {
+        let stuck = self.parts.iter().find(|(_, heartbeat)| !heartbeat.is_alive(now)).map(|(part, _)| *part);
+        if self.ready && self.stuck != stuck {
+            match stuck {
+                Some(part) => tracing::warn!(part, "no answer: the watchdog is not fed"),
+                None => tracing::info!("every part answers again: the watchdog is fed"),
+            }
         }
+        self.stuck = stuck;
+        stuck.is_none()
+    }
+}
+
+impl Drop for Supervisor {
+    /// It ends with the session's thread, in order or not.
+    fn drop(&mut self) {
+        self.systemd.tell("STOPPING=1");
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::net::{SocketAddr, UnixDatagram};
+
     use super::*;
 
-    #[test]
-    fn the_watchdog_is_fed_only_while_every_part_answers() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("notify");
-        let systemd = UnixDatagram::bind(&path).unwrap();
-        systemd.set_nonblocking(true).unwrap();
-        let heard = || {
-            let mut buffer = [0; 64];
-            systemd.recv(&mut buffer).ok().map(|length| String::from_utf8_lossy(&buffer[..length]).into_owned())
-        };
-        let (ui, media) = (Heartbeat::default(), Heartbeat::default());
-        let parts = vec![("ui", ui.clone()), ("media", media.clone())];
-        let mut supervisor = Supervisor::notifying(SocketAddr::from_pathname(&path).ok(), parts);
-        let at = |seconds: u64| BootTime::from_millis(seconds * 1000);
+    /// A kiosk whose seconds pass by themselves, and systemd listening at a real socket.
+    struct Kiosk {
+        supervisor: Option<Supervisor>,
+        systemd: UnixDatagram,
+        window: Heartbeat,
+        media: Heartbeat,
+        frames: FirstFrames,
+        second: u64,
+        _folder: tempfile::TempDir,
+    }
 
-        supervisor.progressed(at(1));
-        assert_eq!(heard(), None, "nothing has answered yet");
-        ui.beat(at(2));
-        media.beat(at(2));
-        supervisor.progressed(at(2));
-        assert_eq!(heard().as_deref(), Some("READY=1\nWATCHDOG=1"));
-        supervisor.progressed(at(3));
-        assert_eq!(heard().as_deref(), Some("WATCHDOG=1"));
-        ui.beat(at(15));
-        supervisor.progressed(at(15));
-        assert_eq!(heard(), None, "media is stuck");
-        media.beat(at(16));
-        supervisor.progressed(at(16));
-        assert_eq!(heard().as_deref(), Some("WATCHDOG=1"));
+    impl Kiosk {
+        fn started() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("notify");
+            let systemd = UnixDatagram::bind(&path).unwrap();
+            systemd.set_nonblocking(true).unwrap();
+            let (window, media, frames) = (Heartbeat::default(), Heartbeat::default(), FirstFrames::default());
+            let parts = vec![("ui", window.clone()), ("media", media.clone())];
+            let notifier = Notifier::to(SocketAddr::from_pathname(&path).ok());
+            let supervisor = Some(Supervisor::new(notifier, parts, frames.clone()));
+            Self { supervisor, systemd, window, media, frames, second: 0, _folder: folder }
+        }
+
+        fn ready() -> Self {
+            let mut kiosk = Self::started();
+            (0..5).for_each(|_| kiosk.frames.pass_begins());
+            assert_eq!(kiosk.second_passes(true, true), ["STATUS=locked", "READY=1", "WATCHDOG=1"]);
+            kiosk
+        }
+
+        fn second_passes(&mut self, window_answers: bool, media_answers: bool) -> Vec<String> {
+            self.second += 1;
+            let now = BootTime::from_millis(self.second * 1000);
+            for (part, answers) in [(&self.window, window_answers), (&self.media, media_answers)] {
+                if answers {
+                    part.beat(now);
+                }
+            }
+            self.supervisor.as_mut().unwrap().progressed(now, "locked");
+            self.heard()
+        }
+
+        fn heard(&self) -> Vec<String> {
+            let mut buffer = [0; 200];
+            let length = self.systemd.recv(&mut buffer).unwrap_or(0);
+            String::from_utf8_lossy(&buffer[..length]).lines().map(str::to_owned).collect()
+        }
+    }
+
+    #[test]
+    fn a_kiosk_is_ready_once_its_first_frames_are_on_the_screen() {
+        let mut kiosk = Kiosk::started();
+        assert_eq!(kiosk.second_passes(false, false), ["STATUS=locked"]);
+        assert!(kiosk.second_passes(true, true).is_empty(), "everything answers, and the screen is still black");
+        kiosk.frames.pass_begins();
+        assert!(kiosk.second_passes(true, true).is_empty(), "the first frame is being drawn");
+        (0..3).for_each(|_| kiosk.frames.pass_begins());
+        assert!(kiosk.second_passes(true, false).len() == 2, "media answered a second ago");
+    }
+
+    #[test]
+    fn the_window_that_no_longer_answers_stops_the_feeding() {
+        let mut kiosk = Kiosk::ready();
+        let fed = (0..30).filter(|_| !kiosk.second_passes(false, true).is_empty()).count();
+        assert_eq!(fed, 9, "for less than ten seconds");
+        assert_eq!(kiosk.second_passes(true, true), ["WATCHDOG=1"], "and it is fed again once the window answers");
+    }
+
+    #[test]
+    fn media_that_no_longer_answers_stops_the_feeding() {
+        let mut kiosk = Kiosk::ready();
+        let fed = (0..30).filter(|_| !kiosk.second_passes(true, false).is_empty()).count();
+        assert_eq!(fed, 9);
+    }
+
+    #[test]
+    fn what_the_kiosk_is_at_is_told_when_it_changes() {
+        let mut kiosk = Kiosk::ready();
+        let now = BootTime::from_millis(2_000);
+        kiosk.supervisor.as_mut().unwrap().progressed(now, "in a call");
+        assert_eq!(kiosk.heard(), ["STATUS=in a call", "WATCHDOG=1"]);
+        kiosk.supervisor.as_mut().unwrap().progressed(now, "in a call");
+        assert_eq!(kiosk.heard(), ["WATCHDOG=1"]);
+    }
+
+    #[test]
+    fn a_session_that_ends_says_so() {
+        let mut kiosk = Kiosk::ready();
+        kiosk.supervisor = None;
+        assert_eq!(kiosk.heard(), ["STOPPING=1"]);
+    }
+
+    #[test]
+    fn a_kiosk_without_systemd_says_nothing_and_goes_on() {
+        let mut supervisor = Supervisor::new(Notifier::to(None), Vec::new(), FirstFrames::default());
+        supervisor.progressed(BootTime::from_millis(1), "locked");
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Lives on main, inside eframe. Repaints by itself where a countdown or a picture changes.
 
+mod fallback;
 mod fingers;
 mod hardening;
 mod l10n;
@@ -23,6 +24,7 @@ use eframe::glow;
 use muwajaha_core::domain::{BootTime, Language, Utc};
 use muwajaha_core::session::{Screen, UserAction};
 
+pub use fallback::{FallbackPicture, FallbackUi};
 pub use fingers::Fingers;
 pub use hardening::{filter_input, native_options};
 

@@ -27,6 +27,8 @@ words! {
     OutOfServiceTitle = "out-of-service-title",
     OutOfServiceDetail = "out-of-service-detail",
     OutOfServiceCode = "out-of-service-code",
+    StartingTitle = "starting-title",
+    StartingDetail = "starting-detail",
     LockedTitle = "locked-title",
     LockedDetail = "locked-detail",
     IdleTitle = "idle-title",

@@ -2,6 +2,7 @@
 //!
 //! Pictures are rendered by the shipped painter and shader on an EGL surface without a window.
 
+mod fallback;
 mod film;
 mod flaws;
 mod gl;

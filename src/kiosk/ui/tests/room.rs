@@ -1,8 +1,11 @@
 //! A kiosk's screen in a test: shows what it is told, is touched by name, and hands out its pixels.
 
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 use std::rc::Rc;
+use std::sync::Arc;
 
+use eframe::glow;
 use egui::{Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -20,13 +23,68 @@ pub(super) struct State {
     pub(super) actions: Vec<UserAction>,
 }
 
-/// See the module.
-pub(super) struct Room {
+/// A window without a screen, and what draws into it.
+pub(super) struct Easel<State> {
     pub(super) harness: Harness<'static, State>,
-    pub(super) remote: PictureSlot,
-    pub(super) own: PictureSlot,
     window: Window,
     textures: Textures,
+}
+
+impl<State> Easel<State> {
+    /// `size` points at `scale` pixels to a point. `set_up` makes the ui that `draw` is handed.
+    pub(super) fn new<Drawn: 'static>(
+        size: Vec2,
+        (scale, api): (f32, Api),
+        set_up: impl FnOnce(&egui::Context, Arc<glow::Context>) -> Drawn + 'static,
+        mut draw: impl FnMut(&mut Drawn, &mut egui::Ui, &mut State) + 'static,
+        state: State,
+    ) -> Self {
+        let pixels = size * scale;
+        let window = Window::new([pixels.x.round() as u32, pixels.y.round() as u32], api);
+        let drawn: Rc<RefCell<Option<Drawn>>> = Rc::default();
+        let (made, gl, textures) = (Rc::clone(&drawn), window.gl(), Textures::default());
+        let harness = Harness::builder()
+            .with_size(size)
+            .with_pixels_per_point(scale)
+            .with_theme(egui::Theme::Light)
+            .renderer(textures.clone())
+            .with_context_setup(move |context| *made.borrow_mut() = Some(set_up(context, gl)))
+            .build_ui_state(
+                move |ui, state: &mut State| {
+                    let mut drawn = drawn.borrow_mut();
+                    draw(drawn.as_mut().expect("the context was set up"), ui, state);
+                },
+                state,
+            );
+        Self { harness, window, textures }
+    }
+
+    /// The pixels of the last pass.
+    pub(super) fn picture(&mut self) -> Image {
+        let (context, output) = (self.harness.ctx.clone(), self.harness.output());
+        self.window.render(&context, output, &self.textures)
+    }
+}
+
+/// See the module.
+pub(super) struct Room {
+    easel: Easel<State>,
+    pub(super) remote: PictureSlot,
+    pub(super) own: PictureSlot,
+}
+
+impl Deref for Room {
+    type Target = Easel<State>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.easel
+    }
+}
+
+impl DerefMut for Room {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.easel
+    }
 }
 
 /// The time of day on every test's screen: 10:12 in Baghdad.
@@ -39,33 +97,19 @@ impl Room {
 
     /// A window of `size` points at `scale` pixels to a point.
     pub(super) fn with(screen: Screen, size: Vec2, scale: f32, api: Api) -> Self {
-        let pixels = size * scale;
-        let window = Window::new([pixels.x.round() as u32, pixels.y.round() as u32], api);
         let (remote, own) = (PictureSlot::default(), PictureSlot::default());
-        let kiosk: Rc<RefCell<Option<Ui>>> = Rc::default();
-        let (setup_kiosk, setup_slots, gl) = (Rc::clone(&kiosk), (remote.clone(), own.clone()), window.gl());
-        let textures = Textures::default();
+        let slots = (remote.clone(), own.clone());
         let state = State { screen, now: BootTime::from_millis(super::screens::NOW), actions: Vec::new() };
-        let harness = Harness::builder()
-            .with_size(size)
-            .with_pixels_per_point(scale)
-            .with_theme(egui::Theme::Light)
-            .renderer(textures.clone())
-            .with_context_setup(move |context| {
-                let (remote, own) = setup_slots;
-                *setup_kiosk.borrow_mut() = Some(Ui::new(context, Some(gl), remote, own));
-            })
-            .build_ui_state(
-                move |ui, state: &mut State| {
-                    let mut kiosk = kiosk.borrow_mut();
-                    let State { screen, now, actions } = state;
-                    let mut report = |action| actions.push(action);
-                    let kiosk = kiosk.as_mut().expect("the context was set up");
-                    kiosk.draw(ui, screen, *now, Utc::from_millis(WALL), &mut report);
-                },
-                state,
-            );
-        Self { harness, remote, own, window, textures }
+        let easel = Easel::new(
+            size,
+            (scale, api),
+            move |context, gl| Ui::new(context, Some(gl), slots.0, slots.1),
+            |kiosk: &mut Ui, ui, State { screen, now, actions }| {
+                kiosk.draw(ui, screen, *now, Utc::from_millis(WALL), &mut |action| actions.push(action));
+            },
+            state,
+        );
+        Self { easel, remote, own }
     }
 
     /// Shows another screen.
@@ -81,12 +125,6 @@ impl Room {
         self.harness.remove_cursor();
         self.harness.run_steps(1);
         std::mem::take(&mut self.harness.state_mut().actions)
-    }
-
-    /// The pixels of the last pass.
-    pub(super) fn picture(&mut self) -> Image {
-        let (context, output) = (self.harness.ctx.clone(), self.harness.output());
-        self.window.render(&context, output, &self.textures)
     }
 }
 

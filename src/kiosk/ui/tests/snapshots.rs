@@ -51,7 +51,7 @@ pub(super) fn difference(expected: &Image, seen: &Image) -> Option<String> {
     (stray * 1000 > expected.pixels.len() * STRAY_PER_THOUSAND).then(|| format!("{stray} pixels differ"))
 }
 
-fn compare(name: &str, seen: &Image) -> Result<(), String> {
+pub(super) fn compare(name: &str, seen: &Image) -> Result<(), String> {
     let path = folder().join(format!("{name}.png"));
     if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
         write(&path, seen);

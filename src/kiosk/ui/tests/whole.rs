@@ -11,7 +11,7 @@ use super::screens;
 use crate::ui::theme;
 
 /// Windows in points, with pixels to a point.
-const WINDOWS: [(f32, f32, f32); 7] = [
+pub(super) const WINDOWS: [(f32, f32, f32); 7] = [
     (1280.0, 800.0, 1.0),
     (1920.0, 1080.0, 1.0),
     (1024.0, 768.0, 1.0),
@@ -22,7 +22,7 @@ const WINDOWS: [(f32, f32, f32); 7] = [
 ];
 
 /// Smallest text in units; beside an overlay the rest of the screen is smaller.
-const LEAST: f32 = 20.0;
+pub(super) const LEAST: f32 = 20.0;
 
 fn no_screen_has_a_flaw(language: Language, api: Api) {
     let screens = screens::all(language);
