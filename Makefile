@@ -175,3 +175,11 @@ image-keys: image-tools ## the facility's own signing keys, once, in target/imag
 .PHONY: image
 image: image-tools build-release ## the kiosk's signed image, in target/image/out (root)
 	@$(STAGE) image $(AS_ROOT) kiosk-image/tools/build $(IMAGE) $(TARGET)/release
+
+.PHONY: image-run
+image-run: ## boots the image in QEMU: screen on VNC, reader on a socket (root)
+	@$(AS_ROOT) kiosk-image/tools/run $(IMAGE)
+
+.PHONY: image-test
+image-test: ## boots the image in QEMU and looks at it from outside and within (root, about ten minutes)
+	@$(STAGE) image-test $(AS_ROOT) kiosk-image/tools/test $(IMAGE) $(TARGET)/release

@@ -15,7 +15,7 @@ use egui::{Context, RawInput};
 use muwajaha_core::domain::BootTime;
 
 use crate::app::WindowError;
-use crate::provisioning::Identity;
+use crate::identity::Identity;
 use crate::system::clock::boot_now;
 use crate::system::failure::Failure;
 use crate::system::first_frames::FirstFrames;

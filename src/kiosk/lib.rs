@@ -16,8 +16,10 @@
 
 pub mod app;
 pub mod badge;
+pub mod check;
 pub mod config;
 pub mod fallback;
+pub mod identity;
 pub mod lanes;
 #[allow(clippy::wildcard_enum_match_arm, reason = "GStreamer's message and state enums may grow")]
 pub mod media;

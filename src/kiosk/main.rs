@@ -5,11 +5,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
-use muwajaha_core::domain::Redacted;
+use muwajaha_core::domain::{CheckVerdict, Redacted};
 use muwajaha_kiosk::badge::{self, CheckOrder, ProbeOrder, Verdict};
+use muwajaha_kiosk::check::{self, Bench, Report, Stop};
 use muwajaha_kiosk::config::KioskConfig;
 use muwajaha_kiosk::fallback::{self, FallbackPlaces};
+use muwajaha_kiosk::net::tls::Authority;
 use muwajaha_kiosk::provisioning::{self, Order, Provisioned};
 use muwajaha_kiosk::system::failure::Failure;
 use muwajaha_kiosk::system::health::wait_for_health;
@@ -73,22 +76,35 @@ enum Command {
     /// Make this kiosk known to its service; doing it again harms nothing.
     Provision {
         /// The visit service's kiosk listener, `https://…`.
-        #[arg(long)]
-        service: String,
+        #[arg(long, required_unless_present = "file")]
+        service: Option<String>,
         /// The one-time code from `muwajaha-service admin --config FILE add-kiosk ID --room ROOM`.
-        #[arg(long)]
-        code: String,
+        #[arg(long, required_unless_present = "file")]
+        code: Option<String>,
         /// Where identity and configuration are written.
         #[arg(long)]
         dir: PathBuf,
         /// The only authority to trust (PEM).
         #[arg(long)]
         ca: Option<PathBuf>,
+        /// A file of `muwajaha-service admin --config FILE add-kiosks`, instead of service, code and authority.
+        #[arg(long, conflicts_with_all = ["service", "code", "ca"], requires = "signed_by")]
+        file: Option<PathBuf>,
+        /// Who must have signed that file: `kiosk-ca.pem` of the service's data directory.
+        #[arg(long, requires = "file")]
+        signed_by: Option<PathBuf>,
+        /// Use the code even though the service accepts the identity that is there: the machine becomes
+        /// the kiosk that the code was made for, and leaves nothing of the old one in use.
+        #[arg(long)]
+        anew: bool,
     },
-    /// See whether a part works.
+    /// See whether each part works, what was measured and what to do. Stop the kiosk first.
+    #[command(args_conflicts_with_subcommands = true)]
     Check {
+        #[command(flatten)]
+        order: CheckArguments,
         #[command(subcommand)]
-        command: CheckCommand,
+        command: Option<CheckCommand>,
     },
     /// Work on the badge reader.
     Reader {
@@ -100,6 +116,22 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+}
+
+#[derive(clap::Args)]
+struct CheckArguments {
+    /// The configuration file.
+    #[arg(long, default_value = "/var/lib/muwajaha/kiosk.toml")]
+    config: PathBuf,
+    /// The report as JSON on standard output.
+    #[arg(long)]
+    json: bool,
+    /// Only these parts: `camera`, `sound`, `reader`, `network`, `disk`, …
+    #[arg(long, value_delimiter = ',', value_name = "PART,…")]
+    only: Vec<String>,
+    /// Also a tar of findings, versions, configuration and journal into this file, personal data taken out.
+    #[arg(long, value_name = "FILE")]
+    bundle: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]
@@ -202,26 +234,43 @@ fn run(command: Command) -> anyhow::Result<Told> {
             note_end(&runtime_directory, Failure::of_service_end(&service_result, &exit_status))?;
             Ok(String::new().into())
         }
-        Command::Provision { service, code, dir, ca } => {
-            let order = Order { service, code: Redacted::new(code), directory: dir.clone(), authority: ca };
+        Command::Provision { service, code, dir, ca, file, signed_by, anew } => {
+            let order = if let (Some(file), Some(signed_by)) = (file, signed_by) {
+                provisioning::order_from_file(&file, &signed_by, dir.clone(), anew)?
+            } else {
+                Order {
+                    service: service.unwrap_or_default(),
+                    code: Redacted::new(code.unwrap_or_default()),
+                    directory: dir.clone(),
+                    authority: ca.as_deref().map(Authority::read).transpose().context("--ca")?,
+                    anew,
+                }
+            };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let start = format!("start it with: muwajaha kiosk --config {}", dir.join("kiosk.toml").display());
             let words = match runtime.block_on(provisioning::provision(&order))? {
                 Provisioned::Anew(kiosk) => format!("this is now kiosk {kiosk}; {start}\n"),
                 Provisioned::AsBefore(kiosk) => {
-                    format!("this is kiosk {kiosk} already, the code was not used; {start}\n")
+                    format!("this is kiosk {kiosk} already, the code was not used (--anew uses it); {start}\n")
                 }
             };
             Ok(words.into())
         }
-        Command::Check { command: CheckCommand::Reader { config, probe: true, baud, seconds, reveal, json } } => {
+        Command::Check { command: None, order } => check_parts(&order),
+        Command::Check {
+            command: Some(CheckCommand::Reader { config, probe: true, baud, seconds, reveal, json }),
+            ..
+        } => {
             let port = KioskConfig::read_probed_port(&config)?;
             let listen = Duration::from_secs(seconds);
             let order = ProbeOrder { baud, listen, reveal };
             let report = badge::probe_reader(&port, &order, &mut std::io::stderr());
             told(&report, report.verdict, json)
         }
-        Command::Check { command: CheckCommand::Reader { config, probe: false, baud: _, seconds, reveal, json } } => {
+        Command::Check {
+            command: Some(CheckCommand::Reader { config, probe: false, baud: _, seconds, reveal, json }),
+            ..
+        } => {
             let reader = KioskConfig::read(&config)?.reader;
             let order = CheckOrder { at_most: Duration::from_secs(seconds), reveal };
             let report = badge::check_reader(&reader, order, &mut std::io::stderr());
@@ -238,6 +287,21 @@ fn run(command: Command) -> anyhow::Result<Told> {
             Ok(format!("{} is in order\n", config.display()).into())
         }
     }
+}
+
+fn check_parts(order: &CheckArguments) -> anyhow::Result<Told> {
+    let parts = check::parts_named(&order.only)?;
+    let mut findings = Vec::new();
+    let config = KioskConfig::read(&order.config)?;
+    Bench::of(&config).check(&parts, &Stop::default(), |finding| findings.push(finding));
+    let report = Report::new(findings);
+    if let Some(file) = &order.bundle {
+        check::write_bundle(file, &order.config, &config, &report)
+            .with_context(|| format!("--bundle {}: give a file that can be written", file.display()))?;
+    }
+    let words = if order.json { report.to_json() } else { report.to_text() };
+    let code = if report.verdict() == CheckVerdict::Fail { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    Ok(Told { words, code })
 }
 
 /// A report; the program fails where it says that something does not work.

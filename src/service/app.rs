@@ -7,7 +7,7 @@ use muwajaha_core::domain::Redacted;
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::kiosks::KioskSockets;
+use crate::kiosks::{KioskAuthority, KioskSockets};
 use crate::limits::Limiter;
 use crate::metrics::HttpCounts;
 use crate::people::Enrolments;
@@ -31,6 +31,7 @@ pub(crate) struct Shared {
     pub(crate) admin_token: Redacted<String>,
     pub(crate) metrics_token: Redacted<String>,
     pub(crate) http: HttpCounts,
+    pub(crate) kiosk_authority: KioskAuthority,
     pub(crate) kiosk_sockets: KioskSockets,
     pub(crate) hub: Hub,
     pub(crate) enrolments: Enrolments,
@@ -59,6 +60,8 @@ impl App {
             Ok(Redacted::new(kept.reveal().trim().to_owned()))
         };
         let (admin_token, metrics_token) = (credential("admin.token")?, credential("metrics.token")?);
+        let kiosk_authority =
+            KioskAuthority::open(config.kiosk.client_ca.as_ref(), &config.data_directory, clock.now_ms())?;
         let mut change = store.change("service", clock.now_ms()).await?;
         change.add_connector(OFFICE, None).await?;
         change.commit().await?;
@@ -78,6 +81,7 @@ impl App {
             admin_token,
             metrics_token,
             http: HttpCounts::default(),
+            kiosk_authority,
         })))
     }
 }

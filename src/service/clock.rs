@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustls::pki_types::UnixTime;
+
 /// Civil time in UTC milliseconds. Clones share the same hand.
 #[derive(Debug, Clone, Default)]
 pub struct Clock {
@@ -25,6 +27,14 @@ impl Clock {
     /// Moves this clock and its clones forward; for tests that will not wait.
     pub fn advance(&self, by: Duration) {
         self.offset_ms.fetch_add(i64::try_from(by.as_millis()).unwrap_or(0), Ordering::Relaxed);
+    }
+}
+
+/// Kiosks' certificates are judged by this clock as well.
+impl rustls::time_provider::TimeProvider for Clock {
+    fn current_time(&self) -> Option<UnixTime> {
+        let since = u64::try_from(self.now_ms()).ok()?;
+        Some(UnixTime::since_unix_epoch(Duration::from_millis(since)))
     }
 }
 

@@ -60,6 +60,19 @@ pub struct KioskListener {
     /// `https://…` as kiosks reach it; the host they named where left out.
     #[serde(default)]
     pub url: Option<String>,
+    /// The authority that signs kiosks' certificates; one of the service's own where left out.
+    #[serde(default)]
+    pub client_ca: Option<ClientAuthority>,
+}
+
+/// An authority that the facility gives to the service, to sign kiosks' certificates with.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClientAuthority {
+    /// PEM file: first the certificate that signs, then others whose signatures are still good.
+    pub certificate: PathBuf,
+    /// PEM file of the first one's key.
+    pub key: PathBuf,
 }
 
 /// The listener of the office.
@@ -228,6 +241,12 @@ impl Config {
     pub(crate) fn public_host(&self) -> &str {
         let host = self.public_front().trim_start_matches("https://");
         host.split(':').next().unwrap_or(host)
+    }
+
+    /// Where kiosks find their listener.
+    pub(crate) fn kiosk_front(&self) -> String {
+        let own = || format!("https://{}:{}", self.public_host(), self.kiosk.listen.port());
+        self.kiosk.url.as_ref().map_or_else(own, |url| url.trim_end_matches('/').to_owned())
     }
 
     /// [`Config::public_url`] without a slash at its end.

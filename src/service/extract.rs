@@ -16,7 +16,7 @@ use subtle::ConstantTimeEq as _;
 use crate::app::App;
 use crate::fault::Fault;
 use crate::secrets::hash_token;
-use crate::store::{ConnectorRow, KioskRow};
+use crate::store::ConnectorRow;
 
 /// From where a request came; set by [`know_the_caller`].
 #[derive(Debug, Clone, Copy)]
@@ -75,26 +75,6 @@ fn refuse(app: &App, parts: &Parts) -> Fault {
     match app.refused_credentials.take(*address, Instant::now()) {
         Ok(()) => Fault::unauthorised("send `Authorization: Bearer …` with a credential that was not revoked"),
         Err(seconds) => Fault::too_many(seconds),
-    }
-}
-
-/// A kiosk that showed its token.
-pub(crate) struct KioskIdentity(pub(crate) KioskRow);
-
-impl FromRequestParts<App> for KioskIdentity {
-    type Rejection = Fault;
-
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
-        let Some(token) = bearer(&parts.headers) else { return Err(refuse(app, parts)) };
-        match app.store.kiosk_by_token(&hash_token(token)).await? {
-            Some(kiosk) if kiosk.revoked_at_ms.is_some() => Err(Fault::new(
-                StatusCode::FORBIDDEN,
-                muwajaha_wire::kiosk::join_problem::KIOSK_REVOKED,
-                "This kiosk is revoked",
-            )),
-            Some(kiosk) => Ok(Self(kiosk)),
-            None => Err(refuse(app, parts)),
-        }
     }
 }
 

@@ -91,7 +91,7 @@ impl Fault {
         self.problem.field.as_ref().map_or_else(|| detail.to_owned(), |field| format!("{field}: {detail}"))
     }
 
-    fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "The service failed")
             .detail("the log of the service says more; try again")
     }

@@ -7,8 +7,9 @@ use muwajaha_core::engine::{DirectVariant, EngineVariant, JoinDescriptor};
 use muwajaha_wire::kiosk::{JoinReply, join_problem};
 
 use crate::app::App;
-use crate::extract::{Json, KioskIdentity};
+use crate::extract::Json;
 use crate::fault::Fault;
+use crate::kiosks::KioskIdentity;
 use crate::secrets::{Side, SocketGrant, random_id};
 use crate::store::{BookingRow, FacilityRow};
 use crate::turn::ice_servers;
@@ -17,9 +18,9 @@ use crate::turn::ice_servers;
 pub(crate) const GRANT_OUTLIVES_SLOT_MS: i64 = 4 * 60 * 60 * 1000;
 
 /// `POST /v1/kiosk/bookings/{booking}/join`
-#[utoipa::path(post, path = "/v1/kiosk/bookings/{booking}/join", tag = "kiosk", security(("kiosk_token" = [])),
+#[utoipa::path(post, path = "/v1/kiosk/bookings/{booking}/join", tag = "kiosk", security(("kiosk_certificate" = [])),
     params(("booking" = String, Path, description = "Booking id")),
-    responses((status = 200, body = JoinReply), (status = 401, body = muwajaha_wire::problem::Problem),
+    responses((status = 200, body = JoinReply), (status = 403, body = muwajaha_wire::problem::Problem),
         (status = 404, body = muwajaha_wire::problem::Problem), (status = 409, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn join(
     State(app): State<App>,

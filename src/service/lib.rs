@@ -4,6 +4,7 @@
 //! office. Owns one data directory. It carries no media and keeps no join descriptor.
 
 mod app;
+mod batch;
 mod bookings;
 mod clock;
 pub mod config;

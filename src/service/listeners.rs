@@ -1,6 +1,6 @@
 //! The three listeners, their routes, and the clockwork behind them.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -45,24 +45,29 @@ pub struct Running {
 ///
 /// # Errors
 /// What in the data directory, the certificates or the addresses cannot be used, in words.
-pub async fn serve(config: Config, clock: Clock) -> anyhow::Result<Running> {
+pub async fn serve(mut config: Config, clock: Clock) -> anyhow::Result<Running> {
     let directory = config.data_directory.clone();
     make_directory(&directory)?;
     let note = directory.join("listening.json");
     let _ = std::fs::remove_file(&note);
-    let tls = RustlsConfig::from_config(tls::server_config(&config.tls, &directory)?);
-    let listens = [config.public.listen, config.kiosk.listen, config.admin.listen];
+    let [public, kiosk, admin] =
+        [bind(&mut config.public.listen)?, bind(&mut config.kiosk.listen)?, bind(&mut config.admin.listen)?];
     let app = App::open(config, clock).await?;
+    let config = &app.config;
+    let tls = RustlsConfig::from_config(tls::server_config(&config.tls, &directory)?);
+    let clients = app.kiosk_authority.verifier();
+    let kiosk_tls = tls::kiosk_server_config(&config.tls, &directory, clients, &app.clock)?;
+    let doors = [
+        (public, answering(public_routes()), tls.clone()),
+        (kiosk, kiosk_routes(&app), RustlsConfig::from_config(kiosk_tls)),
+        (admin, answering(admin_routes()), tls),
+    ];
     let handle = Handle::new();
     let mut tasks = vec![tokio::spawn(end_overdue(app.clone())), tokio::spawn(conclude(app.clone()))];
-    let mut addresses = Vec::new();
-    for (address, routes) in listens.into_iter().zip([public_routes(), kiosk_routes(), admin_routes()]) {
-        let (address, task) = listen(address, guarded(routes, &app), tls.clone(), handle.clone())?;
-        addresses.push(address);
-        tasks.push(task);
+    for (listener, routes, tls) in doors {
+        tasks.push(listen(listener, guarded(routes, &app), tls, handle.clone())?);
     }
-    let [public, kiosk, admin]: [SocketAddr; 3] =
-        addresses.try_into().map_err(|_| anyhow::anyhow!("three listeners were opened"))?;
+    let (public, kiosk, admin) = (config.public.listen, config.kiosk.listen, config.admin.listen);
     let text = serde_json::json!({ "public": public, "kiosk": kiosk, "admin": admin }).to_string();
     std::fs::write(&note, text).with_context(|| format!("{}", note.display()))?;
     tracing::info!(%public, %kiosk, %admin, "listening");
@@ -96,34 +101,44 @@ fn make_directory(directory: &std::path::Path) -> anyhow::Result<()> {
         .with_context(|| format!("`data_directory` {}", directory.display()))
 }
 
+/// Listens at `address`, which says the port from then on where it left the choice.
+fn bind(address: &mut SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(*address).with_context(|| format!("cannot listen on {address}"))?;
+    listener.set_nonblocking(true)?;
+    *address = listener.local_addr()?;
+    Ok(listener)
+}
+
 fn listen(
-    address: SocketAddr,
+    listener: TcpListener,
     routes: Router,
     tls: RustlsConfig,
     handle: Handle<SocketAddr>,
-) -> anyhow::Result<(SocketAddr, JoinHandle<()>)> {
-    let listener = std::net::TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
-    listener.set_nonblocking(true)?;
+) -> anyhow::Result<JoinHandle<()>> {
     let bound = listener.local_addr()?;
     let server = axum_server::from_tcp_rustls(listener, tls)?.handle(handle);
     let serving = server.serve(routes.into_make_service_with_connect_info::<SocketAddr>());
-    let task = tokio::spawn(async move {
+    Ok(tokio::spawn(async move {
         if let Err(error) = serving.await {
             tracing::error!(%error, %bound, "a listener failed");
         }
-    });
-    Ok((bound, task))
+    }))
 }
 
 fn guarded(routes: Router<App>, app: &App) -> Router {
     routes
-        .route("/healthz", get(health))
-        .fallback(async || Fault::unknown_path())
-        .method_not_allowed_fallback(async || Fault::unknown_method())
         .layer(middleware::from_fn_with_state(app.clone(), know_the_caller))
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
         .with_state(app.clone())
+}
+
+/// The routes, and an answer to whatever else is asked.
+fn answering(routes: Router<App>) -> Router<App> {
+    routes
+        .route("/healthz", get(health))
+        .fallback(async || Fault::unknown_path())
+        .method_not_allowed_fallback(async || Fault::unknown_method())
 }
 
 fn public_routes() -> Router<App> {
@@ -138,15 +153,21 @@ fn public_routes() -> Router<App> {
         .route("/v1/outcomes", get(bookings::outcomes))
 }
 
-fn kiosk_routes() -> Router<App> {
-    Router::new()
-        .route("/v1/kiosk/provision", post(kiosks::provision))
+/// Nobody but a known kiosk is answered here, except where machines become kiosks.
+fn kiosk_routes(app: &App) -> Router<App> {
+    let routes = Router::new()
+        .route("/v1/kiosk/certificate", post(kiosks::renew))
         .route("/v1/kiosk/time", get(kiosks::time))
+        .route("/v1/kiosk/relays", get(kiosks::relays))
         .route("/v1/kiosk/snapshot", get(kiosks::snapshot))
         .route("/v1/kiosk/events", post(kiosks::events))
         .route("/v1/kiosk/bookings/{booking}/join", post(join::join))
         .route("/v1/kiosk/socket", get(kiosks::kiosk_socket))
-        .route("/v1/kiosk/calls/{booking}/signalling", get(signalling::kiosk_signalling))
+        .route("/v1/kiosk/calls/{booking}/signalling", get(signalling::kiosk_signalling));
+    answering(routes)
+        .layer(middleware::from_fn_with_state(app.clone(), kiosks::know_the_kiosk))
+        .route("/v1/kiosk/provision", post(kiosks::provision))
+        .method_not_allowed_fallback(async || Fault::unknown_method())
 }
 
 fn admin_routes() -> Router<App> {

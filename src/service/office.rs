@@ -4,7 +4,7 @@
 //! Prints JSON on standard output through its callers; problems come back as errors in the words of
 //! the service. Keeps nothing itself.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -15,6 +15,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::app::{App, OFFICE};
+use crate::batch;
 use crate::bookings;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -69,6 +70,19 @@ pub enum AdminCommand {
         id: String,
         #[arg(long)]
         room: String,
+    },
+    /// Creates a kiosk for each name of a file, one a line, and prints their codes; all or none.
+    AddKiosks {
+        #[arg(long)]
+        names_file: PathBuf,
+        #[arg(long)]
+        room: String,
+        /// How long the codes are good.
+        #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=30))]
+        days: u32,
+        /// Writes a signed file for each into this folder, best a technician's stick.
+        #[arg(long)]
+        files: Option<PathBuf>,
     },
     /// Makes a new provisioning code for a kiosk.
     KioskCode { id: String },
@@ -137,7 +151,8 @@ pub struct ImportError {
     pub words: String,
 }
 
-struct Desk {
+/// The way to the running service's admin API.
+pub(crate) struct Desk {
     client: reqwest::Client,
     front: String,
     token: String,
@@ -173,6 +188,9 @@ pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Resul
             desk.add("rooms", json!({ "id": id, "facility": facility, "name": name })).await
         }
         AdminCommand::AddKiosk { id, room } => desk.add("kiosks", json!({ "id": id, "room": room })).await,
+        AdminCommand::AddKiosks { names_file, room, days, files } => {
+            batch::add_kiosks(&desk, &names_file, &room, days, files.as_deref()).await
+        }
         AdminCommand::KioskCode { id } => desk.add(&format!("kiosks/{id}/code"), Value::Null).await,
         AdminCommand::SetStaffNumber { id, number } => {
             desk.add(&format!("staff/{id}/number"), json!({ "number": number })).await
@@ -235,11 +253,11 @@ impl Desk {
         Ok(Self { client, front, token: read("admin.token")?.trim().to_owned() })
     }
 
-    async fn add(&self, path: &str, body: Value) -> anyhow::Result<Value> {
+    pub(crate) async fn add(&self, path: &str, body: Value) -> anyhow::Result<Value> {
         self.ask(Method::POST, path, Some(body)).await
     }
 
-    async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+    pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
         let mut request = self.client.request(method, format!("{}/{path}", self.front)).bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);

@@ -13,7 +13,9 @@ use crate::{bookings, join, kiosks, signalling, visitor};
     info(title = "Muwajaha visit service", description = "Kiosks, visitors, booking connectors and the office."),
     paths(
         kiosks::provision,
+        kiosks::renew,
         kiosks::time,
+        kiosks::relays,
         kiosks::snapshot,
         kiosks::events,
         kiosks::kiosk_socket,
@@ -61,14 +63,20 @@ use crate::{bookings, join, kiosks, signalling, visitor};
 )]
 struct Document;
 
-/// What the names in each path's `security` stand for: bearer tokens, each from its own source.
+/// What the names in each path's `security` stand for: a kiosk's certificate, and bearer tokens, each
+/// from its own source.
 struct Credentials;
 
 impl Modify for Credentials {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let components = document.components.get_or_insert_default();
+        let certificate = SecurityScheme::MutualTls {
+            description: Some("from `POST /v1/kiosk/provision`".to_owned()),
+            deprecated: None,
+            extensions: None,
+        };
+        components.add_security_scheme("kiosk_certificate", certificate);
         for (name, description) in [
-            ("kiosk_token", "from `POST /v1/kiosk/provision`"),
             ("join_token", "from `POST /v1/kiosk/bookings/{booking}/join`, for one call"),
             ("connector_credential", "from `POST /v1/admin/connectors`"),
             ("admin_credential", "`admin.token` in the service's data directory"),

@@ -14,8 +14,11 @@ use rcgen::{
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::NoServerSessionStorage;
+use rustls::server::danger::ClientCertVerifier;
 
-use crate::config::Tls;
+use crate::clock::Clock;
+use crate::config::{Config, Tls};
 use crate::secrets::{SecretError, load_or_create, write_private};
 
 /// The server certificate holds for this long and is made anew within its last tenth.
@@ -34,26 +37,16 @@ pub(crate) enum TlsError {
     Rustls(#[from] rustls::Error),
     #[error("`tls.self_signed_names`: {0}; write host names and IP addresses")]
     Authority(#[from] rcgen::Error),
+    #[error("{path}: {problem}")]
+    KioskAuthority { path: std::path::PathBuf, problem: String },
     #[error(transparent)]
     Secret(#[from] SecretError),
 }
 
-/// What the listeners serve with: TLS 1.2 and 1.3, HTTP/1.1.
+/// What the listeners of visitors and of the office serve with: TLS 1.2 and 1.3, HTTP/1.1.
 pub(crate) fn server_config(tls: &Tls, data_directory: &Path) -> Result<Arc<ServerConfig>, TlsError> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let (chain_path, key_path) = match (&tls.certificate, &tls.key) {
-        (Some(certificate), Some(key)) => (certificate.clone(), key.clone()),
-        _ => {
-            ensure_self_signed(&tls.self_signed_names, data_directory, jiff::Timestamp::now())?;
-            (data_directory.join("server.pem"), data_directory.join("server-key.pem"))
-        }
-    };
-    let no_pem = |path: &Path, what| TlsError::NoPem { path: path.to_owned(), what };
-    let chain = CertificateDer::pem_file_iter(&chain_path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|_| no_pem(&chain_path, "certificate"))?;
-    let key = PrivateKeyDer::from_pem_file(&key_path).map_err(|_| no_pem(&key_path, "private key"))?;
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let (chain, key) = server_certificate(tls, data_directory)?;
+    let mut config = ServerConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(chain, key)?;
@@ -61,16 +54,70 @@ pub(crate) fn server_config(tls: &Tls, data_directory: &Path) -> Result<Arc<Serv
     Ok(Arc::new(config))
 }
 
+/// What the listener of kiosks serves with: TLS 1.3 alone, in which a client's certificate and the
+/// word that it is refused are encrypted. Nothing is resumed, so that each connection shows the
+/// certificate of its own time, judged by the service's clock.
+pub(crate) fn kiosk_server_config(
+    tls: &Tls,
+    data_directory: &Path,
+    clients: Arc<dyn ClientCertVerifier>,
+    clock: &Clock,
+) -> Result<Arc<ServerConfig>, TlsError> {
+    let (chain, key) = server_certificate(tls, data_directory)?;
+    let mut config = ServerConfig::builder_with_details(provider(), Arc::new(clock.clone()))
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_client_cert_verifier(clients)
+        .with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.session_storage = Arc::new(NoServerSessionStorage {});
+    config.send_tls13_tickets = 0;
+    Ok(Arc::new(config))
+}
+
+/// The service's own authority in PEM, where its certificate is by that one.
+pub(crate) fn own_authority(config: &Config) -> Option<String> {
+    let is_own = config.tls.certificate.is_none();
+    is_own.then(|| std::fs::read_to_string(config.data_directory.join("ca.pem")).ok()).flatten()
+}
+
+pub(crate) fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+type ChainAndKey = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn server_certificate(tls: &Tls, data_directory: &Path) -> Result<ChainAndKey, TlsError> {
+    let (chain_path, key_path) = match (&tls.certificate, &tls.key) {
+        (Some(certificate), Some(key)) => (certificate.clone(), key.clone()),
+        _ => {
+            ensure_self_signed(&tls.self_signed_names, data_directory, jiff::Timestamp::now())?;
+            (data_directory.join("server.pem"), data_directory.join("server-key.pem"))
+        }
+    };
+    let key = PrivateKeyDer::from_pem_file(&key_path)
+        .map_err(|_| TlsError::NoPem { path: key_path.clone(), what: "private key" })?;
+    Ok((certificates(&chain_path)?, key))
+}
+
+/// All certificates of a PEM file, of which there is at least one.
+pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let no_pem = || TlsError::NoPem { path: path.to_owned(), what: "certificate" };
+    let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    read.ok().filter(|certificates| !certificates.is_empty()).ok_or_else(no_pem)
+}
+
 /// Makes authority and server certificate where they are missing, outdated or for other names.
 fn ensure_self_signed(names: &[String], directory: &Path, now: jiff::Timestamp) -> Result<(), TlsError> {
     let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
     let (authority_path, server_path) = (directory.join("ca.pem"), directory.join("server.pem"));
-    let authority_key_text = load_or_create(&directory.join("ca-key.pem"), new_key)?;
-    let authority_key = KeyPair::from_pem(authority_key_text.reveal())?;
-    if !authority_path.exists() {
-        let certificate = authority_params(today)?.self_signed(&authority_key)?;
-        write(&authority_path, &certificate.pem())?;
-    }
+    let authority_key = KeyPair::from_pem(load_or_create(&directory.join("ca-key.pem"), new_key)?.reveal())?;
+    ensure_authority(
+        &authority_path,
+        &authority_key,
+        "Muwajaha visit service authority",
+        later(today, AUTHORITY_YEARS * 365),
+        today,
+    )?;
     let note_path = directory.join("server.names");
     let mut names = names.to_vec();
     names.sort_unstable();
@@ -92,7 +139,21 @@ fn ensure_self_signed(names: &[String], directory: &Path, now: jiff::Timestamp) 
     write(&note_path, &format!("{until}\n{wanted}\n"))
 }
 
-fn new_key() -> String {
+/// Makes an authority's certificate where there is none yet.
+pub(crate) fn ensure_authority(
+    path: &Path,
+    key: &KeyPair,
+    name: &str,
+    until: Date,
+    today: Date,
+) -> Result<(), TlsError> {
+    if path.exists() {
+        return Ok(());
+    }
+    write(path, &authority_params(name, until, today)?.self_signed(key)?.pem())
+}
+
+pub(crate) fn new_key() -> String {
     KeyPair::generate().map(|key| key.serialize_pem()).unwrap_or_default()
 }
 
@@ -103,12 +164,12 @@ fn is_current(note_path: &Path, wanted: &str, today: Date) -> bool {
     until.is_some_and(|until| later(today, RENEWED_BEFORE_END_DAYS) < until) && lines.next() == Some(wanted)
 }
 
-fn authority_params(today: Date) -> Result<CertificateParams, rcgen::Error> {
+fn authority_params(name: &str, until: Date, today: Date) -> Result<CertificateParams, rcgen::Error> {
     let mut params = CertificateParams::new(Vec::new())?;
-    params.distinguished_name.push(DnType::CommonName, "Muwajaha visit service authority");
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    set_validity(&mut params, today, later(today, AUTHORITY_YEARS * 365));
+    set_validity(&mut params, today, until);
     Ok(params)
 }
 
@@ -130,7 +191,7 @@ fn set_validity(params: &mut CertificateParams, today: Date, until: Date) {
     params.not_after = instant(until);
 }
 
-fn later(date: Date, days: i32) -> Date {
+pub(crate) fn later(date: Date, days: i32) -> Date {
     date.saturating_add(jiff::Span::new().days(days))
 }
 

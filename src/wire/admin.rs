@@ -101,6 +101,9 @@ pub struct NewKiosk {
     pub id: String,
     /// Where it stands.
     pub room: String,
+    /// How many days its code is to be good, 1 to 30; one where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_days: Option<u32>,
 }
 
 /// A code that makes one machine this kiosk.
@@ -112,6 +115,8 @@ pub struct ProvisioningCode {
     pub provisioning_code: String,
     /// RFC 3339, UTC.
     pub expires_at: String,
+    /// The code with all that a machine must know, signed: for a file on a technician's stick.
+    pub signed_order: String,
 }
 
 /// A kiosk.

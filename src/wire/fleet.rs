@@ -71,6 +71,8 @@ pub enum ActivityWire {
     InVisit,
     /// Nothing new is permitted.
     OutOfService,
+    /// A technician looks after it.
+    Maintenance,
     /// Of a later version.
     #[serde(other)]
     Unknown,
@@ -109,6 +111,8 @@ pub enum KioskState {
     InVisit,
     /// Nothing new is permitted there.
     OutOfService,
+    /// A technician looks after it.
+    Maintenance,
 }
 
 /// Something about a kiosk that somebody should see to.

@@ -2,26 +2,32 @@
 //!
 //! | call | answer |
 //! |---|---|
-//! | `POST /v1/kiosk/provision` [`ProvisionRequest`] | [`ProvisionReply`]; needs no token |
+//! | `POST /v1/kiosk/provision` [`ProvisionRequest`] | [`ProvisionReply`]; needs no certificate |
+//! | `POST /v1/kiosk/certificate` [`RenewalRequest`] | [`RenewalReply`] |
 //! | `GET /v1/kiosk/time` | [`TimeReply`] |
+//! | `GET /v1/kiosk/relays` | [`RelaysReply`] |
 //! | `GET /v1/kiosk/snapshot`, `If-None-Match` | [`RoomSnapshot`] with `ETag`, or 304 |
 //! | `POST /v1/kiosk/events` [`EventBatch`] | [`EventsAcknowledged`], or a problem with an [`event_problem`] code |
 //! | `POST /v1/kiosk/bookings/{booking}/join` | [`JoinReply`], or a problem with a [`join_problem`] code |
 //! | `GET /v1/kiosk/socket` (WebSocket) | [`ToKiosk`] and [`FromKiosk`] text messages |
 //! | `GET /v1/kiosk/calls/{booking}/signalling` (WebSocket, join token) | `muwajaha_core::engine::direct::SignallingMessage` |
 //!
-//! All but the first carry `Authorization: Bearer <kiosk token>`.
+//! The kiosk shows its certificate in the TLS handshake; without one that is good, all calls but the
+//! first are answered by 403 and a [`certificate_problem`] code.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::fleet::{KioskOrder, KioskStatus};
+use crate::visitor::IceServerWire;
 
 /// A kiosk introduces itself with the code that a technician typed.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct ProvisionRequest {
     /// The one-time code of `muwajaha-service admin --config FILE add-kiosk ID --room ROOM`.
     pub code: String,
+    /// A PKCS #10 request in PEM for an ECDSA key on P-256; of all it says, the key alone counts.
+    pub certificate_request: String,
 }
 
 /// The kiosk's identity.
@@ -31,8 +37,22 @@ pub struct ProvisionReply {
     pub kiosk: String,
     /// Its facility.
     pub facility: String,
-    /// Bearer token of all further calls; shown once.
-    pub token: String,
+    /// The certificate in PEM that the kiosk shows from now on.
+    pub certificate: String,
+}
+
+/// A kiosk whose certificate nears its end asks for the next one.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RenewalRequest {
+    /// As in [`ProvisionRequest`].
+    pub certificate_request: String,
+}
+
+/// The next certificate; the one that was shown is good until its own end.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RenewalReply {
+    /// In PEM.
+    pub certificate: String,
 }
 
 /// The service's clock, to be halved with the round trip.
@@ -40,6 +60,13 @@ pub struct ProvisionReply {
 pub struct TimeReply {
     /// UTC milliseconds.
     pub now_ms: i64,
+}
+
+/// The STUN and TURN servers that calls use, with a credential that holds for a self-check.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct RelaysReply {
+    /// As a call would get them.
+    pub ice_servers: Vec<IceServerWire>,
 }
 
 /// The room: today and the next two days, staff, policy.
@@ -217,8 +244,14 @@ pub mod join_problem {
     pub const OUTSIDE_JOIN_WINDOW: &str = "outside-join-window";
     /// Moved to another kiosk.
     pub const AT_ANOTHER_KIOSK: &str = "at-another-kiosk";
-    /// This kiosk is revoked; the answer to any call with its token, with status 403.
+}
+
+/// Problem codes of any call on the kiosk listener, with status 403.
+pub mod certificate_problem {
+    /// This kiosk is revoked.
     pub const KIOSK_REVOKED: &str = "kiosk-revoked";
+    /// No certificate was shown, or one that was replaced.
+    pub const UNKNOWN_CERTIFICATE: &str = "unknown-certificate";
 }
 
 /// From the service, on the kiosk's socket.

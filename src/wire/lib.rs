@@ -9,4 +9,5 @@ pub mod bookings;
 pub mod fleet;
 pub mod kiosk;
 pub mod problem;
+pub mod provisioning;
 pub mod visitor;

@@ -9,11 +9,12 @@ use anyhow::{Context as _, ensure};
 use muwajaha_demo::visitor::public_key_hash;
 use muwajaha_service::config::Config;
 use muwajaha_service::{Clock, Running, serve};
+use rcgen::{CertificateParams, KeyPair};
 use reqwest::{Certificate, Client, Method, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::kiosk::KioskSeat;
+use super::kiosk::{KioskSeat, known_by};
 
 const PUBLIC_URL: &str = "https://visit.example";
 /// As long as names get here.
@@ -105,14 +106,17 @@ impl House {
     /// Takes the kiosk's seat in the visit's call; who sat there before is put out.
     pub(crate) async fn kiosk_sits_down(&self, visit: &Visit) -> anyhow::Result<KioskSeat> {
         let code = self.office(&format!("kiosks/K-{}/code", visit.number), Value::Null).await?;
-        let code = json!({"code": text_at(&code, "/provisioning_code")?});
+        let key = KeyPair::generate()?;
+        let request = CertificateParams::default().serialize_request(&key)?.pem()?;
+        let code = json!({"code": text_at(&code, "/provisioning_code")?, "certificate_request": request});
         let front = format!("https://{}/v1/kiosk", self.running.kiosk);
         let provisioned = answer(self.client.post(format!("{front}/provision")).json(&code).send().await?).await?;
-        let join = self.client.post(format!("{front}/bookings/{}/join", visit.booking));
-        let join = answer(join.bearer_auth(text_at(&provisioned, "/token")?).send().await?).await?;
-        let signalling = format!("wss://{}/v1/kiosk/calls/{}/signalling", self.running.kiosk, visit.booking);
         let authority = self.directory.path().join("data/ca.pem");
-        KioskSeat::take(&signalling, &text_at(&join, "/descriptor/token")?, &authority).await
+        let trust = known_by(&text_at(&provisioned, "/certificate")?, &key, &authority)?;
+        let kiosk = Client::builder().tls_backend_preconfigured(trust.clone()).build()?;
+        let join = answer(kiosk.post(format!("{front}/bookings/{}/join", visit.booking)).send().await?).await?;
+        let signalling = format!("wss://{}/v1/kiosk/calls/{}/signalling", self.running.kiosk, visit.booking);
+        KioskSeat::take(&signalling, &text_at(&join, "/descriptor/token")?, trust).await
     }
 
     /// Fetches as a messenger does that shows a preview: no script runs.

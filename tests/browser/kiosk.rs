@@ -9,8 +9,10 @@ use anyhow::{Context as _, bail};
 use futures_util::{SinkExt as _, StreamExt as _};
 use muwajaha_core::domain::Redacted;
 use muwajaha_core::engine::direct::SignallingMessage;
-use rustls::pki_types::CertificateDer;
+use rcgen::KeyPair;
+use rustls::ClientConfig;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -22,6 +24,15 @@ use super::phone::{Phone, Window};
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 const SCRIPT: &str = include_str!("kiosk.js");
 
+/// What a kiosk shows of itself and whom it trusts.
+pub(crate) fn known_by(certificate: &str, key: &KeyPair, authority: &Path) -> anyhow::Result<ClientConfig> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(authority)?)?;
+    let shown = CertificateDer::from_pem_slice(certificate.as_bytes())?;
+    let private = PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes())?;
+    Ok(ClientConfig::builder().with_root_certificates(roots).with_client_auth_cert(vec![shown], private)?)
+}
+
 /// The kiosk's seat in one call.
 pub(crate) struct KioskSeat {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -30,12 +41,9 @@ pub(crate) struct KioskSeat {
 
 impl KioskSeat {
     /// Opens the kiosk's signalling and hears the snapshot.
-    pub(crate) async fn take(url: &str, token: &str, authority: &Path) -> anyhow::Result<Self> {
+    pub(crate) async fn take(url: &str, token: &str, trust: ClientConfig) -> anyhow::Result<Self> {
         let mut request = url.into_client_request()?;
         request.headers_mut().insert("authorization", format!("Bearer {token}").parse()?);
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_file(authority)?)?;
-        let trust = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
         let connector = Some(Connector::Rustls(Arc::new(trust)));
         let (socket, _) = connect_async_tls_with_config(request, None, false, connector).await?;
         let mut seat = Self { socket, page: None };

@@ -22,8 +22,8 @@ fn status(changes: &Value) -> String {
 }
 
 async fn kiosk(house: &House, id: &str) -> Socket {
-    let token = house.provision(id).await;
-    let mut socket = house.kiosk_socket(&token, "/v1/kiosk/socket").await.unwrap();
+    let machine = house.provision(id).await;
+    let mut socket = house.kiosk_socket(&machine).await.unwrap();
     assert_eq!(socket.next_json().await["type"], "snapshot_changed");
     socket
 }

@@ -50,7 +50,7 @@ async fn badges_of(house: &House, inmate: &str) -> usize {
 async fn a_badge_is_given_by_a_tap_at_a_kiosk() {
     let house = House::open().await;
     let kiosk = house.provision("K-01").await;
-    let mut socket = house.kiosk_socket(&kiosk, "/v1/kiosk/socket").await.unwrap();
+    let mut socket = house.kiosk_socket(&kiosk).await.unwrap();
     is_told(&mut socket, &ToKiosk::SnapshotChanged).await;
     let officer = Officer::works_at(&house).await;
     officer.looks_at("Inmates").await;

@@ -9,7 +9,7 @@ use muwajaha_wire::kiosk::ToKiosk;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::house::{Door, House, Socket};
+use super::house::{Door, House, Machine, Socket};
 
 /// How a kiosk in good health says that it is.
 fn status() -> Value {
@@ -28,8 +28,8 @@ fn but(changes: &Value) -> Value {
 }
 
 /// A kiosk that is there and has been told to look.
-async fn connected(house: &House, token: &str) -> Socket {
-    let mut socket = house.kiosk_socket(token, "/v1/kiosk/socket").await.unwrap();
+async fn connected(house: &House, machine: &Machine) -> Socket {
+    let mut socket = house.kiosk_socket(machine).await.unwrap();
     assert_eq!(socket.next_json().await["type"], "snapshot_changed");
     socket
 }
@@ -64,9 +64,9 @@ fn at_ms(text: &Value) -> i64 {
 async fn the_office_reads_how_a_kiosk_is_from_its_first_word_to_its_silence() {
     let house = House::open().await;
     assert_eq!(kiosk(&house, "K-01").await["state"], "unprovisioned");
-    let token = house.provision("K-01").await;
+    let machine = house.provision("K-01").await;
     assert_eq!(kiosk(&house, "K-01").await["state"], "unconnected");
-    let mut socket = connected(&house, &token).await;
+    let mut socket = connected(&house, &machine).await;
     let seen = kiosk(&house, "K-01").await;
     assert_eq!((&seen["state"], &seen["status"]), (&json!("connected"), &Value::Null), "it has said nothing yet");
 
@@ -93,15 +93,15 @@ async fn the_office_reads_how_a_kiosk_is_from_its_first_word_to_its_silence() {
 
     let house = house.restart().await;
     assert_eq!(alarms(&kiosk(&house, "K-01").await), ["F-01"], "kept through a restart");
-    let _socket = connected(&house, &token).await;
+    let _socket = connected(&house, &machine).await;
     assert_eq!(alarms(&kiosk(&house, "K-01").await), Vec::<&str>::new());
 }
 
 #[tokio::test]
 async fn an_alarm_says_its_code_since_when_and_what_to_do_until_it_is_over() {
     let house = House::open().await;
-    let token = house.provision("K-01").await;
-    let mut socket = connected(&house, &token).await;
+    let machine = house.provision("K-01").await;
+    let mut socket = connected(&house, &machine).await;
     let broken = json!({"reader": "not_trusted", "reader_code": "R-12"});
     socket.says_text(&but(&broken).to_string()).await;
     let first = once(&house, "K-01", "an alarm", |kiosk| alarms(kiosk) == ["F-03"]).await["alarms"][0].clone();
@@ -140,7 +140,7 @@ async fn a_kiosk_with_an_earlier_version_than_another_is_behind() {
 #[tokio::test]
 async fn a_record_that_was_set_aside_is_told_of_by_its_own_row() {
     let house = House::open().await;
-    let token = house.provision("K-01").await;
+    let machine = house.provision("K-01").await;
     let kind = AuditKind::RecordReplaced {
         previous_epoch: "e-1".to_owned(),
         previous_sequence: 7,
@@ -149,7 +149,7 @@ async fn a_record_that_was_set_aside_is_told_of_by_its_own_row() {
     let entry = AuditEntry { at: Utc::from_millis(1), at_is_service_time: false, boot: BootTime::default(), kind };
     let row = json!({"sequence": 1, "body": serde_json::to_string(&entry).unwrap(), "chain": "bb"});
     let batch = json!({"epoch": "e-2", "events": [row]});
-    house.ask(Door::Kiosk, &token, Method::POST, "/v1/kiosk/events", batch).await.is(200);
+    house.ask(Door::Kiosk, &machine, Method::POST, "/v1/kiosk/events", batch).await.is(200);
     assert_eq!(alarms(&kiosk(&house, "K-01").await), ["F-09"]);
     house.clock.advance(Duration::from_secs(7 * 24 * 3600));
     let later = kiosk(&house, "K-01").await;
@@ -159,8 +159,8 @@ async fn a_record_that_was_set_aside_is_told_of_by_its_own_row() {
 #[tokio::test]
 async fn words_that_are_no_status_change_nothing_and_the_socket_stays() {
     let house = House::open().await;
-    let token = house.provision("K-01").await;
-    let mut socket = connected(&house, &token).await;
+    let machine = house.provision("K-01").await;
+    let mut socket = connected(&house, &machine).await;
     let long = "9".repeat(65);
     for bad in [json!({"program_version": long}), json!({"slot": "a\nb"}), json!({"up_seconds": -1})] {
         socket.says_text(&but(&bad).to_string()).await;
@@ -193,8 +193,8 @@ async fn first_order(house: &House) -> Value {
 #[tokio::test]
 async fn an_order_reaches_a_connected_kiosk_at_once_and_is_taken_once() {
     let house = House::open().await;
-    let token = house.provision("K-01").await;
-    let mut socket = connected(&house, &token).await;
+    let machine = house.provision("K-01").await;
+    let mut socket = connected(&house, &machine).await;
     let order = json!({"staff": "g-1", "action": "take_out_of_service", "reason": "security", "now": true});
     let given = orders(&house, order.clone()).await;
     assert_eq!(given["state"], "waiting");
@@ -220,18 +220,18 @@ async fn an_order_reaches_a_connected_kiosk_at_once_and_is_taken_once() {
 #[tokio::test]
 async fn an_order_waits_for_a_kiosk_that_is_away_through_a_restart_until_it_is_too_old() {
     let house = House::open().await;
-    let token = house.provision("K-01").await;
+    let machine = house.provision("K-01").await;
     let lock = json!({"staff": "g-1", "action": "lock", "within_minutes": 30});
     let first = orders(&house, lock.clone()).await;
     orders(&house, json!({"staff": "g-1", "action": "look_over", "within_minutes": 10})).await;
     let house = house.restart().await;
-    let mut socket = connected(&house, &token).await;
+    let mut socket = connected(&house, &machine).await;
     assert_eq!(json!(hears_order(&mut socket).await.id), first["id"], "in the order in which they were given");
     assert_eq!(hears_order(&mut socket).await.action, OrderedAction::LookOver);
     drop(socket);
 
     house.clock.advance(Duration::from_secs(10 * 60));
-    let mut socket = connected(&house, &token).await;
+    let mut socket = connected(&house, &machine).await;
     assert_eq!(json!(hears_order(&mut socket).await.id), first["id"], "told again until it is answered");
     assert_eq!(first_order(&house).await["state"], "expired");
     house.clock.advance(Duration::from_secs(20 * 60));
@@ -243,14 +243,14 @@ async fn an_order_waits_for_a_kiosk_that_is_away_through_a_restart_until_it_is_t
 #[tokio::test]
 async fn an_order_is_withdrawn_while_it_waits() {
     let house = House::open().await;
-    let token = house.provision("K-01").await;
+    let machine = house.provision("K-01").await;
     let order = orders(&house, json!({"staff": "g-1", "action": "return_to_service"})).await;
     let path = format!("kiosks/K-01/orders/{}", order["id"].as_str().unwrap());
     house.office(Method::DELETE, &path.replace("K-01", "K-02"), Value::Null).await.refuses(404, "unknown-id", None);
     house.office(Method::DELETE, &path, Value::Null).await.is(204);
     house.office(Method::DELETE, &path, Value::Null).await.refuses(409, "order-over", None);
     assert_eq!(first_order(&house).await["state"], "withdrawn");
-    let mut socket = connected(&house, &token).await;
+    let mut socket = connected(&house, &machine).await;
     let next = orders(&house, json!({"staff": "g-1", "action": "lock"})).await;
     assert_eq!(json!(hears_order(&mut socket).await.id), next["id"], "and is not told");
 }
@@ -282,8 +282,8 @@ async fn an_order_that_cannot_be_is_refused_at_its_field() {
 async fn the_fleet_is_shown_and_ordered_about_by_commands() {
     use muwajaha_service::{AdminCommand, FleetCommand, administer};
     let house = House::open().await;
-    let token = house.provision("K-01").await;
-    let mut socket = connected(&house, &token).await;
+    let machine = house.provision("K-01").await;
+    let mut socket = connected(&house, &machine).await;
     socket.says_text(&but(&json!({"reader": "absent"})).to_string()).await;
     once(&house, "K-01", "an alarm", |kiosk| alarms(kiosk) == ["F-02"]).await;
     let command = async |command| administer(&house.config(), AdminCommand::Fleet(command)).await;

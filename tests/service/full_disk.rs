@@ -46,8 +46,7 @@ async fn a_kiosk_reads_its_room_and_a_visit_takes_place_while_the_services_disk_
     assert_eq!(house.last_heard(0).await, heard_before, "that it was heard could not be written");
 
     let join_token = house.join(&kiosk, &booking).await.is(200).text_at("/descriptor/token");
-    let path = format!("/v1/kiosk/calls/{booking}/signalling");
-    let mut at_kiosk = house.kiosk_socket(&join_token, &path).await.unwrap();
+    let mut at_kiosk = house.call_socket(&kiosk, &join_token, &booking).await.unwrap();
     assert!(matches!(at_kiosk.hears().await, SignallingMessage::Snapshot { peer: None, .. }));
     let socket_token = house.redeem(&link_token(&put), "page-1").await.is(200).text_at("/socket_token");
     let mut visitor = house.visitor_socket(&socket_token).await.unwrap();

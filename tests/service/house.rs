@@ -2,17 +2,17 @@
 //!
 //! Seeded as the office does it. Each test has a house of its own, with its own data directory.
 
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use muwajaha_core::engine::direct::SignallingMessage;
 use muwajaha_service::config::Config;
 use muwajaha_service::{Clock, Running, serve};
+use rcgen::KeyPair;
 use reqwest::header::HeaderMap;
 use reqwest::{Certificate, Client, Method};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+use rustls::ClientConfig;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -20,12 +20,16 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::{Error as SocketError, Message};
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, connect_async_tls_with_config};
 
+#[path = "caller.rs"]
+mod caller;
+
+pub(crate) use caller::{Caller, Machine, request_for};
+use caller::{LONGEST_WAIT, trusting};
+
 /// The address that visitors' links begin with.
 pub(crate) const PUBLIC_URL: &str = "https://visit.example";
 /// coturn's `static-auth-secret`.
 pub(crate) const TURN_SECRET: &str = "north wind";
-
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// The running service and whoever calls it.
 pub(crate) struct House {
@@ -121,6 +125,13 @@ impl House {
         house
     }
 
+    /// Why a service with these settings does not start.
+    pub(crate) async fn refusal_to_open(settings: &str) -> String {
+        let directory = tempfile::tempdir().unwrap();
+        let refused = serve(config(&directory, settings), Clock::system()).await.err();
+        format!("{:#}", refused.expect("the service starts"))
+    }
+
     async fn seed(&mut self) {
         let policy = json!({"relay_only": false});
         self.office(Method::POST, "facilities", json!({"id": "karkh", "name": "سجن الكرخ", "policy": policy})).await;
@@ -167,27 +178,39 @@ impl House {
         jiff::Timestamp::from_second(self.opened_at_seconds + minutes * 60).unwrap().to_string()
     }
 
-    /// Asks at a door with a credential, or without one where it is empty.
-    pub(crate) async fn ask(&self, door: Door, token: &str, method: Method, path: &str, body: Value) -> Answer {
-        let mut request = self.client.request(method, self.url(door, path));
-        if !token.is_empty() {
-            request = request.bearer_auth(token);
-        }
+    /// Asks at a door as somebody.
+    pub(crate) async fn ask(&self, door: Door, who: impl Caller, method: Method, path: &str, body: Value) -> Answer {
+        let mut request = self.request(who, method, &self.url(door, path));
         if !body.is_null() {
             request = request.json(&body);
         }
         Self::send(request).await
     }
 
+    fn request(&self, who: impl Caller, method: Method, url: &str) -> reqwest::RequestBuilder {
+        let request = who.client().unwrap_or(&self.client).request(method, url);
+        match who.token() {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
     /// Asks with a body of the test's own making.
-    pub(crate) async fn ask_raw(&self, door: Door, token: &str, method: Method, path: &str, body: String) -> Answer {
-        let request = self.client.request(method, self.url(door, path)).bearer_auth(token);
+    pub(crate) async fn ask_raw(
+        &self,
+        door: Door,
+        who: impl Caller,
+        method: Method,
+        path: &str,
+        body: String,
+    ) -> Answer {
+        let request = self.request(who, method, &self.url(door, path));
         Self::send(request.header("content-type", "application/json").body(body)).await
     }
 
     /// Reads, with a header of the test's own making.
-    pub(crate) async fn get_with(&self, door: Door, token: &str, path: &str, header: (&str, &str)) -> Answer {
-        Self::send(self.client.get(self.url(door, path)).bearer_auth(token).header(header.0, header.1)).await
+    pub(crate) async fn get_with(&self, door: Door, who: impl Caller, path: &str, header: (&str, &str)) -> Answer {
+        Self::send(self.request(who, Method::GET, &self.url(door, path)).header(header.0, header.1)).await
     }
 
     async fn send(request: reqwest::RequestBuilder) -> Answer {
@@ -196,8 +219,8 @@ impl House {
         Answer { status, headers, text: response.text().await.unwrap() }
     }
 
-    pub(crate) async fn get(&self, door: Door, token: &str, path: &str) -> Answer {
-        self.ask(door, token, Method::GET, path, Value::Null).await
+    pub(crate) async fn get(&self, door: Door, who: impl Caller, path: &str) -> Answer {
+        self.ask(door, who, Method::GET, path, Value::Null).await
     }
 
     /// The office at its listener, below `/v1/admin/`.
@@ -230,43 +253,81 @@ impl House {
         self.ask(Door::Public, "", Method::POST, "/v1/visitor/redeem", body).await
     }
 
-    /// A technician makes a machine this kiosk; its token.
-    pub(crate) async fn provision(&self, kiosk: &str) -> String {
+    /// A technician makes a machine this kiosk.
+    pub(crate) async fn provision(&self, kiosk: &str) -> Machine {
         let code = self.office(Method::POST, &format!("kiosks/{kiosk}/code"), Value::Null).await.is(201);
-        self.type_code(&code.text_at("/provisioning_code")).await.is(200).text_at("/token")
+        self.redeem_code(&code.text_at("/provisioning_code")).await
+    }
+
+    /// A technician makes a machine the kiosk of this code.
+    pub(crate) async fn redeem_code(&self, code: &str) -> Machine {
+        let key = KeyPair::generate().unwrap();
+        let given = self.type_code_with(code, &request_for(&key)).await.is(200);
+        Machine::new(&given.text_at("/certificate"), &key, &self.authority())
     }
 
     /// Someone types a provisioning code.
     pub(crate) async fn type_code(&self, code: &str) -> Answer {
-        self.ask(Door::Kiosk, "", Method::POST, "/v1/kiosk/provision", json!({"code": code})).await
+        self.type_code_with(code, &request_for(&KeyPair::generate().unwrap())).await
+    }
+
+    /// Someone types a provisioning code, with a certificate request of their own making.
+    pub(crate) async fn type_code_with(&self, code: &str, request: &str) -> Answer {
+        let body = json!({"code": code, "certificate_request": request});
+        self.ask(Door::Kiosk, "", Method::POST, "/v1/kiosk/provision", body).await
+    }
+
+    /// A kiosk asks for its next certificate, and goes on by it as another machine would.
+    pub(crate) async fn renew(&self, machine: &Machine) -> Machine {
+        let key = KeyPair::generate().unwrap();
+        let body = json!({"certificate_request": request_for(&key)});
+        let given = self.ask(Door::Kiosk, machine, Method::POST, "/v1/kiosk/certificate", body).await.is(200);
+        Machine::new(&given.text_at("/certificate"), &key, &self.authority())
+    }
+
+    /// The authority of the service's own certificate.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.directory.path().join("data/ca.pem")
     }
 
     /// A kiosk joins; where its signalling is, and the token for it.
-    pub(crate) async fn join(&self, token: &str, booking: &str) -> Answer {
+    pub(crate) async fn join(&self, kiosk: &Machine, booking: &str) -> Answer {
         let path = format!("/v1/kiosk/bookings/{booking}/join");
-        self.ask(Door::Kiosk, token, Method::POST, &path, Value::Null).await
+        self.ask(Door::Kiosk, kiosk, Method::POST, &path, Value::Null).await
     }
 
-    /// Opens a kiosk's WebSocket, or tells the status that refuses it.
-    pub(crate) async fn kiosk_socket(&self, token: &str, path: &str) -> Result<Socket, u16> {
-        self.socket(Door::Kiosk, path, ("authorization", &format!("Bearer {token}"))).await
+    /// Opens a kiosk's own WebSocket, or tells the status that refuses it.
+    pub(crate) async fn kiosk_socket(&self, kiosk: &Machine) -> Result<Socket, u16> {
+        self.socket(Door::Kiosk, "/v1/kiosk/socket", None, kiosk.trust.clone()).await
+    }
+
+    /// Opens a kiosk's signalling of a call, or tells the status that refuses it.
+    pub(crate) async fn call_socket(&self, kiosk: &Machine, join_token: &str, booking: &str) -> Result<Socket, u16> {
+        let path = format!("/v1/kiosk/calls/{booking}/signalling");
+        let header = ("authorization", format!("Bearer {join_token}"));
+        self.socket(Door::Kiosk, &path, Some(header), kiosk.trust.clone()).await
     }
 
     /// Opens a visitor's signalling, or tells the status that refuses it.
     pub(crate) async fn visitor_socket(&self, socket_token: &str) -> Result<Socket, u16> {
-        let protocols = format!("muwajaha.v1, token.{socket_token}");
-        self.socket(Door::Public, "/v1/visitor/signalling", ("sec-websocket-protocol", &protocols)).await
+        let header = ("sec-websocket-protocol", format!("muwajaha.v1, token.{socket_token}"));
+        let trust = trusting(&self.authority()).with_no_client_auth();
+        self.socket(Door::Public, "/v1/visitor/signalling", Some(header), Arc::new(trust)).await
     }
 
-    async fn socket(&self, door: Door, path: &str, header: (&'static str, &str)) -> Result<Socket, u16> {
+    async fn socket(
+        &self,
+        door: Door,
+        path: &str,
+        header: Option<(&'static str, String)>,
+        trust: Arc<ClientConfig>,
+    ) -> Result<Socket, u16> {
         let url = self.url(door, path).replacen("https://", "wss://", 1);
         let mut request = url.as_str().into_client_request().unwrap();
-        request.headers_mut().insert(header.0, header.1.parse().unwrap());
-        let mut roots = rustls::RootCertStore::empty();
-        let authority = CertificateDer::from_pem_file(self.directory.path().join("data/ca.pem")).unwrap();
-        roots.add(authority).unwrap();
-        let trust = rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-        let connector = Some(Connector::Rustls(Arc::new(trust)));
+        if let Some((name, value)) = header {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        let connector = Some(Connector::Rustls(trust));
         match connect_async_tls_with_config(request, None, false, connector).await {
             Ok((stream, _)) => Ok(Socket(stream)),
             Err(SocketError::Http(answer)) => Err(answer.status().as_u16()),
@@ -277,11 +338,12 @@ impl House {
 
 fn config(directory: &TempDir, settings: &str) -> Config {
     let data = directory.path().join("data");
+    let turn = format!("[turn]\nurls = [\"turn:turn.example:3478\"]\nshared_secret = \"{TURN_SECRET}\"\n");
+    let turn = if settings.contains("[turn]") { "" } else { turn.as_str() };
     let text = format!(
         "data_directory = \"{}\"\npublic_url = \"{PUBLIC_URL}\"\n[public]\nlisten = \"127.0.0.1:0\"\n\
          [kiosk]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n\
-         [tls]\nself_signed_names = [\"127.0.0.1\"]\n\
-         [turn]\nurls = [\"turn:turn.example:3478\"]\nshared_secret = \"{TURN_SECRET}\"\n{settings}",
+         [tls]\nself_signed_names = [\"127.0.0.1\"]\n{turn}{settings}",
         data.display()
     );
     Config::parse(&text, &directory.path().join("service.toml")).unwrap()

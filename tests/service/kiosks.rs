@@ -8,7 +8,7 @@ use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::house::{Answer, Door, House, Socket};
+use super::house::{Answer, Door, House, Machine, Socket};
 
 const SNAPSHOT: &str = "/v1/kiosk/snapshot";
 const BADGE: &str = "0004578453";
@@ -17,69 +17,15 @@ async fn order(socket: &mut Socket) -> ToKiosk {
     serde_json::from_value(socket.next_json().await).unwrap()
 }
 
-async fn snapshot(house: &House, kiosk: &str) -> Answer {
+async fn snapshot(house: &House, kiosk: &Machine) -> Answer {
     house.get(Door::Kiosk, kiosk, SNAPSHOT).await.is(200)
-}
-
-async fn new_code(house: &House, kiosk: &str) -> String {
-    let made = house.office(Method::POST, &format!("kiosks/{kiosk}/code"), Value::Null).await;
-    made.is(201).text_at("/provisioning_code")
-}
-
-#[tokio::test]
-async fn a_provisioning_code_is_used_once() {
-    let house = House::open().await;
-    let code = new_code(&house, "K-01").await;
-    let typed = code.to_lowercase().replace('-', " ");
-    let given = house.type_code(&typed).await.is(200);
-    assert_eq!((given.text_at("/kiosk"), given.text_at("/facility")), ("K-01".to_owned(), "karkh".to_owned()));
-    house.get(Door::Kiosk, &given.text_at("/token"), "/v1/kiosk/time").await.is(200);
-    house.type_code(&code).await.refuses(403, "unknown-code", Some("/code"));
-
-    let kiosks = house.office(Method::GET, "kiosks", Value::Null).await.is(200);
-    assert_eq!(kiosks.json()["items"][0]["provisioned"], true);
-    assert_eq!(kiosks.json()["items"][1]["provisioned"], false);
-}
-
-#[tokio::test]
-async fn a_code_dies_of_five_mistakes_of_a_day_and_of_a_newer_one() {
-    let house = House::open_with("[limits]\nrequests_per_second = 1000\nprovisions_per_minute = 100\n").await;
-    let code = new_code(&house, "K-01").await;
-    let wrong = format!("{}-AAAA-AAAA", &code[..4]);
-    for _ in 0..5 {
-        house.type_code(&wrong).await.refuses(403, "unknown-code", Some("/code"));
-    }
-    house.type_code(&code).await.refuses(403, "unknown-code", Some("/code"));
-
-    let older = new_code(&house, "K-01").await;
-    let newer = new_code(&house, "K-01").await;
-    house.type_code(&older).await.refuses(403, "unknown-code", Some("/code"));
-    house.clock.advance(Duration::from_secs(24 * 60 * 60));
-    house.type_code(&newer).await.refuses(403, "unknown-code", Some("/code"));
-    for nonsense in ["", "ABCD", "ABCD-EFGH-JKLM-NPQR"] {
-        house.type_code(nonsense).await.refuses(403, "unknown-code", Some("/code"));
-    }
-    house.type_code(&new_code(&house, "K-01").await).await.is(200);
-}
-
-#[tokio::test]
-async fn a_machine_that_replaces_another_puts_the_older_ones_token_out() {
-    let house = House::open().await;
-    let older = house.provision("K-01").await;
-    let mut socket = house.kiosk_socket(&older, "/v1/kiosk/socket").await.unwrap();
-    assert_eq!(order(&mut socket).await, ToKiosk::SnapshotChanged);
-    let newer = house.provision("K-01").await;
-    assert_eq!(order(&mut socket).await, ToKiosk::Revoked);
-    assert_eq!(socket.next_text().await, None);
-    house.get(Door::Kiosk, &older, SNAPSHOT).await.refuses(401, "unknown-credential", None);
-    house.get(Door::Kiosk, &newer, SNAPSHOT).await.is(200);
 }
 
 #[tokio::test]
 async fn an_unchanged_room_costs_a_304_and_a_changed_one_is_told_at_once() {
     let house = House::open().await;
     let kiosk = house.provision("K-01").await;
-    let mut socket = house.kiosk_socket(&kiosk, "/v1/kiosk/socket").await.unwrap();
+    let mut socket = house.kiosk_socket(&kiosk).await.unwrap();
     assert_eq!(order(&mut socket).await, ToKiosk::SnapshotChanged, "whoever comes back is told to look");
     let first = snapshot(&house, &kiosk).await;
     let tag = first.header("etag").to_owned();
@@ -172,11 +118,11 @@ async fn a_revoked_kiosk_is_put_out_at_once() {
     let house = House::open().await;
     let kiosk = house.provision("K-01").await;
     let put = house.put("ur-1", house.booking_at("K-01", "i-1", -5, 25)).await.is(201);
-    let join_token = house.join(&kiosk, &put.text_at("/booking")).await.is(200).text_at("/descriptor/token");
-    let path = format!("/v1/kiosk/calls/{}/signalling", put.text_at("/booking"));
-    let mut call = house.kiosk_socket(&join_token, &path).await.unwrap();
+    let booking = put.text_at("/booking");
+    let join_token = house.join(&kiosk, &booking).await.is(200).text_at("/descriptor/token");
+    let mut call = house.call_socket(&kiosk, &join_token, &booking).await.unwrap();
     assert_eq!(call.next_json().await["type"], "snapshot");
-    let mut socket = house.kiosk_socket(&kiosk, "/v1/kiosk/socket").await.unwrap();
+    let mut socket = house.kiosk_socket(&kiosk).await.unwrap();
     assert_eq!(order(&mut socket).await, ToKiosk::SnapshotChanged);
 
     house.office(Method::DELETE, "kiosks/K-01", Value::Null).await.is(204);
@@ -184,8 +130,8 @@ async fn a_revoked_kiosk_is_put_out_at_once() {
     assert_eq!(socket.next_text().await, None);
     assert_eq!(call.next_text().await, None);
     house.get(Door::Kiosk, &kiosk, SNAPSHOT).await.refuses(403, "kiosk-revoked", None);
-    assert_eq!(house.kiosk_socket(&kiosk, "/v1/kiosk/socket").await.err(), Some(403));
-    assert_eq!(house.kiosk_socket(&join_token, &path).await.err(), Some(401));
+    assert_eq!(house.kiosk_socket(&kiosk).await.err(), Some(403));
+    assert_eq!(house.call_socket(&kiosk, &join_token, &booking).await.err(), Some(403));
 }
 
 #[tokio::test]
@@ -248,7 +194,7 @@ async fn the_office_gives_a_badge_by_a_tap_at_the_kiosk() {
     refused.refuses(409, "kiosk-not-connected", Some("/kiosk"));
 
     let kiosk = house.provision("K-01").await;
-    let mut socket = house.kiosk_socket(&kiosk, "/v1/kiosk/socket").await.unwrap();
+    let mut socket = house.kiosk_socket(&kiosk).await.unwrap();
     assert_eq!(order(&mut socket).await, ToKiosk::SnapshotChanged);
     let waiting = house.office(Method::POST, "enrolments", wish.clone()).await.is(201);
     assert_eq!(waiting.text_at("/state"), "waiting");

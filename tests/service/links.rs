@@ -9,7 +9,7 @@ use muwajaha_core::engine::direct::SignallingMessage;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::house::{Answer, Door, House, Socket, TURN_SECRET, link_token};
+use super::house::{Answer, Door, House, Machine, Socket, TURN_SECRET, link_token};
 
 const fn minutes(minutes: u64) -> Duration {
     Duration::from_secs(minutes * 60)
@@ -20,19 +20,15 @@ fn offer(connection: u64) -> SignallingMessage {
 }
 
 /// The kiosk's seat in the call of `booking`.
-async fn kiosk_sits_down(house: &House, kiosk: &str, booking: &str) -> Socket {
+async fn kiosk_sits_down(house: &House, kiosk: &Machine, booking: &str) -> Socket {
     let join_token = join_token(&house.join(kiosk, booking).await.is(200));
-    let mut socket = house.kiosk_socket(&join_token, &signalling(booking)).await.unwrap();
+    let mut socket = house.call_socket(kiosk, &join_token, booking).await.unwrap();
     assert!(matches!(socket.hears().await, SignallingMessage::Snapshot { .. }));
     socket
 }
 
 fn join_token(join: &Answer) -> String {
     join.text_at("/descriptor/token")
-}
-
-fn signalling(booking: &str) -> String {
-    format!("/v1/kiosk/calls/{booking}/signalling")
 }
 
 /// A page's seat in the call that its link is for.
@@ -72,20 +68,20 @@ async fn a_visitors_link_opens_one_visit_only() {
 #[tokio::test]
 async fn a_token_opens_only_the_side_and_the_call_it_was_made_for() {
     let house = House::open().await;
-    let kiosk = house.provision("K-01").await;
+    let (kiosk, beside) = (house.provision("K-01").await, house.provision("K-02").await);
     let first = house.put("ur-1", house.booking_at("K-01", "i-1", -5, 25)).await.is(201);
     let second = house.put("ur-2", house.booking_at("K-02", "i-2", -5, 25)).await.is(201);
     let (first_id, second_id) = (first.text_at("/booking"), second.text_at("/booking"));
     let of_kiosk = join_token(&house.join(&kiosk, &first_id).await.is(200));
     let of_page = house.redeem(&link_token(&first), "page-1").await.is(200).text_at("/socket_token");
 
-    assert_eq!(house.kiosk_socket(&of_page, &signalling(&first_id)).await.err(), Some(401));
+    assert_eq!(house.call_socket(&kiosk, &of_page, &first_id).await.err(), Some(401));
     assert_eq!(house.visitor_socket(&of_kiosk).await.err(), Some(401));
-    assert_eq!(house.kiosk_socket(&of_kiosk, &signalling(&second_id)).await.err(), Some(401));
-    assert_eq!(house.kiosk_socket(&kiosk, &signalling(&first_id)).await.err(), Some(401), "the kiosk's own token");
+    assert_eq!(house.call_socket(&kiosk, &of_kiosk, &second_id).await.err(), Some(401));
+    assert_eq!(house.call_socket(&beside, &of_kiosk, &first_id).await.err(), Some(401), "another kiosk's token");
     assert_eq!(house.visitor_socket(&link_token(&first)).await.err(), Some(401), "the link's token");
     assert_eq!(house.visitor_socket("").await.err(), Some(401));
-    assert!(house.kiosk_socket(&of_kiosk, &signalling(&first_id)).await.is_ok());
+    assert!(house.call_socket(&kiosk, &of_kiosk, &first_id).await.is_ok());
     assert!(house.visitor_socket(&of_page).await.is_ok());
 }
 

@@ -15,10 +15,13 @@ mod full_disk;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod identities;
+#[cfg(test)]
 mod kiosks;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod machines;
 mod metrics;
 #[cfg(test)]
 mod office;
@@ -26,7 +29,8 @@ mod office;
 mod office_page;
 #[cfg(test)]
 mod outcomes;
-#[cfg(test)]
 mod real_kiosk;
+#[cfg(test)]
+mod self_check;
 #[cfg(test)]
 mod staff_numbers;

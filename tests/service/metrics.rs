@@ -79,7 +79,7 @@ async fn read(house: &House) -> Vec<Sample> {
 async fn a_prometheus_server_reads_the_fleet_the_visits_and_the_service_itself() {
     let house = House::open().await;
     let (first, _) = (house.provision("K-01").await, house.provision("K-02").await);
-    let mut socket = house.kiosk_socket(&first, "/v1/kiosk/socket").await.unwrap();
+    let mut socket = house.kiosk_socket(&first).await.unwrap();
     let status = json!({"type": "status", "program_version": "0.1.0", "up_seconds": 60, "activity": "in_visit",
         "reader": "absent", "rows_waiting": 7});
     socket.says_text(&status.to_string()).await;
@@ -87,7 +87,7 @@ async fn a_prometheus_server_reads_the_fleet_the_visits_and_the_service_itself()
     let cancel = format!("bookings/{}/cancel", put.text_at("/booking"));
     house.office(Method::POST, &cancel, json!(null)).await.is(200);
     house.office(Method::POST, "kiosks/K-02/orders", json!({"staff": "g-1", "action": "lock"})).await.is(201);
-    house.get(Door::Kiosk, "nobody", "/v1/kiosk/time").await.is(401);
+    house.get(Door::Kiosk, "nobody", "/v1/kiosk/time").await.is(403);
 
     let seen = loop {
         let seen = read(&house).await;

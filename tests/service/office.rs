@@ -59,7 +59,7 @@ async fn the_change_log_is_read_from_its_end_as_well_as_from_its_beginning() {
 async fn an_enrolment_that_was_withdrawn_gives_nobody_the_badge_that_is_tapped_next() {
     let house = House::open().await;
     let kiosk = house.provision("K-01").await;
-    let mut socket = house.kiosk_socket(&kiosk, "/v1/kiosk/socket").await.unwrap();
+    let mut socket = house.kiosk_socket(&kiosk).await.unwrap();
     let wish = json!({"inmate": "i-1", "kiosk": "K-01"});
     let id = house.office(Method::POST, "enrolments", wish).await.is(201).text_at("/id");
     let path = format!("enrolments/{id}");

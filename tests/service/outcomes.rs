@@ -7,11 +7,11 @@ use muwajaha_core::session::{AuditEntry, AuditKind};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::house::{Door, House};
+use super::house::{Door, House, Machine};
 
 impl House {
     /// The kiosk tells that a visit of its own has ended, in row `sequence` of its record.
-    async fn kiosk_tells_the_end(&self, kiosk: &str, sequence: u64, booking: &str, reason: EndReason) {
+    async fn kiosk_tells_the_end(&self, kiosk: &Machine, sequence: u64, booking: &str, reason: EndReason) {
         let entry = AuditEntry {
             at: Utc::from_millis(self.clock.now_ms()),
             at_is_service_time: true,

@@ -6,14 +6,17 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use muwajaha_core::domain::{KioskId, Redacted};
+use muwajaha_core::domain::Redacted;
 use muwajaha_core::session::{BadgeEvent, Event, Recovery, Session};
+use muwajaha_kiosk::identity::KeptIdentity;
 use muwajaha_kiosk::lanes::{EventSender, lanes};
 use muwajaha_kiosk::media::Gate;
-use muwajaha_kiosk::net::{self, NetHandle, NetSettings, Timings, random_jitter, tls};
+use muwajaha_kiosk::net::tls::{self, Authority};
+use muwajaha_kiosk::net::{self, NetHandle, NetSettings, Timings, random_jitter};
+use muwajaha_kiosk::provisioning::{Order, provision};
 use muwajaha_kiosk::session_loop::{ScreenSlot, SessionLoop, Shells};
 use muwajaha_kiosk::status::{Machine, StatusSource};
-use muwajaha_kiosk::store::{self, StoreHandle};
+use muwajaha_kiosk::store::{self, Owner, StoreHandle};
 use muwajaha_kiosk::system::clock::ServiceClock;
 use muwajaha_kiosk::system::pin::PinVerifier;
 use muwajaha_kiosk::system::runtime_directory::RuntimeDirectory;
@@ -32,19 +35,22 @@ struct Kiosk {
 }
 
 impl Kiosk {
-    fn start(house: &House, token: &str, folder: &Path) -> Self {
+    /// The machine in whose folder an identity lies.
+    fn start(house: &House, folder: &Path) -> Self {
         let (events, receiver) = lanes();
         let clock = ServiceClock::default();
-        let opened = store::start(&folder.join("store"), events.clone()).unwrap();
-        let id = KioskId::new("K-01");
+        let identity = KeptIdentity::read(&folder.join("identity.toml")).unwrap();
+        let shown = identity.shown();
+        let owner = Owner::of(&shown.facility, &shown.kiosk);
+        let opened = store::start(&folder.join("store"), &owner, events.clone()).unwrap();
         let recovery = Recovery { record: opened.record, ..Recovery::default() };
-        let session = Session::recover(id.clone(), recovery, clock.now());
+        let session = Session::recover(shown.kiosk.clone(), recovery, clock.now());
         let (condition, told) = watch::channel(session.condition());
         let settings = NetSettings {
             service: house.url(Door::Kiosk, "").parse().unwrap(),
-            kiosk: id,
-            token: Redacted::new(token.to_owned()),
-            tls: tls::client_config(Some(&house.directory.path().join("data/ca.pem"))).unwrap(),
+            kiosk: shown.kiosk.clone(),
+            tls: tls::as_kiosk(Some(&Authority::read(&house.authority()).unwrap()), identity.clone()).unwrap(),
+            identity,
             timings: Timings::default(),
             jitter: random_jitter(),
         };
@@ -57,6 +63,7 @@ impl Kiosk {
             net: net.clone(),
             media: None,
             lights: None,
+            checks: None,
             gate: Gate::default(),
             pins: PinVerifier::start(events.clone()).unwrap(),
             runtime: Arc::new(RuntimeDirectory::take(&folder.join("run")).unwrap()),
@@ -83,6 +90,19 @@ impl Drop for Kiosk {
     }
 }
 
+/// A technician makes the machine with this folder K-01.
+async fn becomes_a_kiosk(house: &House, folder: &Path) {
+    let made = house.office(Method::POST, "kiosks/K-01/code", Value::Null).await.is(201);
+    let order = Order {
+        service: house.url(Door::Kiosk, ""),
+        code: Redacted::new(made.text_at("/provisioning_code")),
+        directory: folder.to_owned(),
+        authority: Some(Authority::read(&house.authority()).unwrap()),
+        anew: false,
+    };
+    provision(&order).await.unwrap();
+}
+
 /// Waits until the office reads of K-01 what it waits for.
 async fn once(house: &House, what: &str, is_so: impl Fn(&Value) -> bool) {
     let give_up = std::time::Instant::now() + Duration::from_secs(20);
@@ -103,17 +123,17 @@ fn shows(kiosk: &Value, state: &str, code: Value) -> bool {
 #[tokio::test]
 async fn a_kiosk_does_what_the_office_orders_and_remembers_it_through_a_restart() {
     let house = House::open().await;
-    let token = house.provision("K-01").await;
     let folder = tempfile::tempdir().unwrap();
+    becomes_a_kiosk(&house, folder.path()).await;
     let order = async |order: Value| house.office(Method::POST, "kiosks/K-01/orders", order).await.is(201);
     let out = json!({"staff": "g-1", "action": "take_out_of_service", "reason": "security"});
     order(out).await;
 
-    let kiosk = Kiosk::start(&house, &token, folder.path());
+    let kiosk = Kiosk::start(&house, folder.path());
     once(&house, "out by the order that waited for it", |kiosk| shows(kiosk, "out_of_service", json!("K-13"))).await;
     drop(kiosk);
     once(&house, "away", |kiosk| kiosk["connected"] == false).await;
-    let _kiosk = Kiosk::start(&house, &token, folder.path());
+    let _kiosk = Kiosk::start(&house, folder.path());
     once(&house, "out still", |kiosk| kiosk["connected"] == true && shows(kiosk, "out_of_service", json!("K-13")))
         .await;
     order(json!({"staff": "g-2", "action": "return_to_service"})).await;

@@ -78,4 +78,6 @@ local_id! {
     RecordId,
     /// One PIN handed to the verifier.
     PinAttemptId,
+    /// One self-check.
+    CheckId,
 }

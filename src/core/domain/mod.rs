@@ -4,6 +4,7 @@
 //! or is mirrored in `muwajaha-wire`; everything personal is [`Redacted`].
 
 mod booking;
+mod check;
 mod ids;
 mod language;
 mod outcome;
@@ -14,8 +15,10 @@ mod staff;
 mod time;
 
 pub use booking::{Booking, Inmate, Slot, SlotError};
+pub use check::{CheckPart, CheckVerdict, Finding, Remedy};
 pub use ids::{
-    BookingId, CallId, ConnectionId, FacilityId, InmateId, KioskId, OrderId, PinAttemptId, RecordId, RoomId, StaffId,
+    BookingId, CallId, CheckId, ConnectionId, FacilityId, InmateId, KioskId, OrderId, PinAttemptId, RecordId, RoomId,
+    StaffId,
 };
 pub use language::Language;
 pub use outcome::{EndReason, OutcomeCode, StaffEndReason, TechnicalFailure};

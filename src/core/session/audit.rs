@@ -79,6 +79,10 @@ pub enum AuditKind {
     ReaderNotTrusted { reason: Distrust },
     /// The reader's case was opened or closed, its power fails or is back.
     ReaderCondition { tampered: bool, power_failing: bool },
+    /// A technician began to look after the kiosk.
+    MaintenanceEntered { staff: StaffId },
+    /// They are done, or were gone.
+    MaintenanceLeft { staff: StaffId },
     /// A badge was read for enrolment.
     BadgeSentForEnrolment,
     /// The record was damaged or cut and was set aside; this row opens the next epoch and names the
@@ -220,6 +224,8 @@ impl RecoveredRecord {
             | AuditKind::ReaderChanged { .. }
             | AuditKind::ReaderNotTrusted { .. }
             | AuditKind::ReaderCondition { .. }
+            | AuditKind::MaintenanceEntered { .. }
+            | AuditKind::MaintenanceLeft { .. }
             | AuditKind::BadgeSentForEnrolment
             | AuditKind::RecordReplaced { .. } => {}
         }

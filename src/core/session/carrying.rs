@@ -32,14 +32,20 @@ impl Session {
     pub(super) fn call(&self) -> Option<&Call> {
         match &self.mode {
             KioskMode::Open(Open { visit: Visit::Call(call), .. }) => Some(call),
-            KioskMode::Open(_) | KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => None,
+            KioskMode::Open(_)
+            | KioskMode::Locked { .. }
+            | KioskMode::OutOfService { .. }
+            | KioskMode::Maintenance(_) => None,
         }
     }
 
     pub(super) fn call_mut(&mut self) -> Option<&mut Call> {
         match &mut self.mode {
             KioskMode::Open(Open { visit: Visit::Call(call), .. }) => Some(call),
-            KioskMode::Open(_) | KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => None,
+            KioskMode::Open(_)
+            | KioskMode::Locked { .. }
+            | KioskMode::OutOfService { .. }
+            | KioskMode::Maintenance(_) => None,
         }
     }
 

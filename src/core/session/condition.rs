@@ -15,6 +15,8 @@ pub enum KioskActivity {
     InVisit,
     /// Nothing new is permitted.
     OutOfService(OutOfServiceCause),
+    /// A technician looks after it.
+    Maintenance,
 }
 
 /// The kiosk and its devices.
@@ -40,6 +42,7 @@ impl Session {
             KioskMode::Open(_) if self.is_in_visit() => KioskActivity::InVisit,
             KioskMode::Open(_) => KioskActivity::Open,
             KioskMode::OutOfService { cause, .. } => KioskActivity::OutOfService(*cause),
+            KioskMode::Maintenance(_) => KioskActivity::Maintenance,
         };
         KioskCondition {
             activity,

@@ -2,7 +2,7 @@
 
 use crate::badge::BadgeNumber;
 pub use crate::badge::ReaderFeedback;
-use crate::domain::{BookingId, BootTime, CallId, ConnectionId, OrderId, PinAttemptId, RecordId, Redacted};
+use crate::domain::{BookingId, BootTime, CallId, CheckId, ConnectionId, OrderId, PinAttemptId, RecordId, Redacted};
 use crate::engine::{SocketId, TransportOperation};
 
 use super::{AuditEntry, EndedMark};
@@ -107,6 +107,16 @@ pub enum Effect {
     LookOver,
     /// Send this badge to the service, which asked for one to enrol.
     SendEnrolment(BadgeNumber),
+    /// Check every part but the reader; answered by `Found` for each, at last by `Finished`.
+    StartCheck {
+        /// The check's name in the answers.
+        check: CheckId,
+    },
+    /// Let go of what a check holds.
+    StopCheck {
+        /// Which check.
+        check: CheckId,
+    },
     /// Media did not confirm its end: abort the process; the supervisor starts it anew, locked.
     AbortProcess,
 }

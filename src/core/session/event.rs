@@ -6,7 +6,8 @@ use super::ServiceOrder;
 use crate::badge::osdp::Distrust;
 use crate::badge::{BadgeNumber, ReaderCondition};
 use crate::domain::{
-    BookingId, CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Schedule, StaffEndReason,
+    BookingId, CallId, CheckId, ConnectionId, Finding, Language, PinAttemptId, RecordId, Redacted, Schedule,
+    StaffEndReason,
 };
 use crate::engine::{DescriptorRefusal, JoinDescriptor, SocketId, TransportEvent};
 
@@ -23,6 +24,8 @@ pub enum Event {
     Store(StoreEvent),
     /// From the network.
     Net(NetEvent),
+    /// From the self-check.
+    Check(CheckEvent),
     /// A PIN was compared with its verifier, on a worker.
     PinVerified {
         /// Which attempt.
@@ -82,10 +85,37 @@ pub enum UserAction {
     TakenOutOfService,
     /// Guard's panel: back in service.
     ReturnedToService,
+    /// Technician's panel: the self-check.
+    CheckWanted,
+    /// Technician's screen: check again.
+    CheckRepeated,
+    /// Technician's screen: test the touch screen.
+    TouchTestWanted,
+    /// A field of the touch test.
+    FieldTouched(usize),
+    /// Technician's screen: done.
+    MaintenanceLeft,
     /// Guard's panel: close.
     PanelClosed,
     /// Any touch while the guard's panel is open; it stays open.
     PanelTouched,
+}
+
+/// From the self-check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckEvent {
+    /// A part was measured.
+    Found {
+        /// By which check.
+        check: CheckId,
+        /// What was found.
+        finding: Finding,
+    },
+    /// Every part was measured.
+    Finished {
+        /// Which check.
+        check: CheckId,
+    },
 }
 
 /// From media.
@@ -200,8 +230,8 @@ pub enum NetEvent {
     },
     /// The service orders something, perhaps for the second time.
     ServiceOrdered(Box<ServiceOrder>),
-    /// The service says, or shows by refusing the kiosk's token, that this kiosk is revoked; `false`
-    /// when it takes the token again.
+    /// The service says, or shows by refusing the kiosk's certificate, that this kiosk is revoked; `false`
+    /// when it takes it again.
     KioskRevoked(bool),
     /// The service cancelled a booking; also in the next snapshot.
     BookingCancelled(BookingId),

@@ -26,6 +26,11 @@ impl Session {
                     "a kiosk with a schedule says that it has none",
                 )?;
             }
+            KioskMode::Maintenance(maintenance) => {
+                holds(self.dialog.is_closed(), "a pad lies over maintenance")?;
+                holds(maintenance.unused_at > now, "maintenance outstayed its time")?;
+                holds(self.teardown.is_none(), "maintenance beside a call's media")?;
+            }
             KioskMode::Open(open) => match &open.visit {
                 Visit::Idle => {
                     holds(self.standing.cause().is_none(), "a kiosk that was ordered out waits for badges")?;

@@ -16,6 +16,7 @@ mod event;
 mod invariants;
 mod ledger;
 mod lockout;
+mod maintenance;
 mod mode;
 mod number_lockout;
 mod order;
@@ -36,16 +37,18 @@ use std::time::Duration;
 pub use audit::{AuditEntry, AuditKind, BadgeRefusal, EndedMark, InterruptedVisit, RecoveredRecord, Recovery};
 pub use condition::{KioskActivity, KioskCondition};
 pub use effect::{Effect, ReaderFeedback};
-pub use event::{BadgeEvent, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent, UserAction};
+pub use event::{BadgeEvent, CheckEvent, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent, UserAction};
 pub use order::{OrderReason, OrderedAction, ServiceOrder, StandingOrders};
 pub use screen::{
-    CallPicture, CallView, GuardPanel, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad, ReaderPresence,
-    Screen, TimeWarning, View, VisitCard,
+    CallPicture, CallView, GuardPanel, MaintenanceView, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad,
+    ReaderPresence, Screen, TOUCH_FIELDS, TimeWarning, View, VisitCard,
 };
 pub use timer::TimerReason;
 
 use crate::badge::ReaderCondition;
-use crate::domain::{BookingId, BootTime, CallId, EndReason, KioskId, Now, PinAttemptId, Policy, RecordId, Schedule};
+use crate::domain::{
+    BookingId, BootTime, CallId, CheckId, EndReason, KioskId, Now, PinAttemptId, Policy, RecordId, Schedule,
+};
 use crate::engine::EngineInput;
 use call::{Phase, Prolonging};
 use defect::planted;
@@ -85,6 +88,7 @@ pub struct Session {
     devices: Devices,
     last_call: CallId,
     last_attempt: PinAttemptId,
+    last_check: CheckId,
     effects: VecDeque<Effect>,
 }
 
@@ -137,6 +141,7 @@ impl Session {
             Event::Media(event) => self.media_told(event),
             Event::Store(event) => self.store_told(event),
             Event::Net(event) => self.net_told(event),
+            Event::Check(event) => self.check_told(event),
             Event::PinVerified { attempt, right } => self.pin_verified(attempt, right),
             Event::TimerElapsed => {}
         }
@@ -238,7 +243,12 @@ impl Session {
             | UserAction::KioskLocked
             | UserAction::CallEndedByStaff(_)
             | UserAction::TakenOutOfService
-            | UserAction::ReturnedToService => self.panel_used(&action),
+            | UserAction::ReturnedToService
+            | UserAction::CheckWanted => self.panel_used(&action),
+            UserAction::CheckRepeated
+            | UserAction::TouchTestWanted
+            | UserAction::FieldTouched(_)
+            | UserAction::MaintenanceLeft => self.maintenance_used(&action),
         }
     }
 
@@ -279,7 +289,7 @@ impl Session {
                 self.standing = StandingOrders::default();
                 self.mode = KioskMode::Locked { opening: None };
             }
-            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => {}
+            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {}
             KioskMode::Open(open) => match &open.visit {
                 Visit::Identified(identified) if is_awaited(identified.row) => self.admission_committed(),
                 Visit::Notice(notice) if notice.accepting.is_some_and(is_awaited) => self.acceptance_committed(),
@@ -362,7 +372,7 @@ impl Session {
         bookings.filter(|booking| &booking.id == id).for_each(|booking| booking.cancelled = true);
         let is_running = match &self.mode {
             KioskMode::Open(open) => open.visit.plan().is_some_and(|plan| &plan.booking.id == id),
-            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => false,
+            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => false,
         };
         if is_running && !planted!(CancellationIgnored) {
             self.end_visit(EndReason::Cancelled, None);
@@ -378,6 +388,7 @@ impl Session {
         }
         self.service_time_heard();
         self.visit_time_passed();
+        self.maintenance_time_passed();
         self.close_abandoned_visit();
         self.media_stuck();
         self.enrolment_until.take_if(|at| is_due(*at));

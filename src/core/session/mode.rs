@@ -1,8 +1,9 @@
-//! What the kiosk as a whole is doing: locked, open, or out of service.
+//! What the kiosk as a whole is doing: locked, open, out of service, or in maintenance.
 
 use super::audit::AuditKind;
 use super::defect::planted;
 use super::ledger::RowKind;
+use super::maintenance::Maintenance;
 use super::visit::Visit;
 use super::{OutOfServiceCause, Session};
 use crate::domain::{BootTime, EndReason, RecordId, StaffEndReason, StaffId, TechnicalFailure};
@@ -17,6 +18,9 @@ use crate::domain::{BootTime, EndReason, RecordId, StaffEndReason, StaffId, Tech
 ///    │         service's order (after a running visit)       │  ▲
 ///    └──── guard, or the service where it was its order, ◄───┘  └── any cause while locked
 ///          row on disk; or the cause went away
+///
+///  Locked, OutOfService, Open(Idle) ── technician ──► Maintenance ── done, unused, any cause, ──► as before, Locked
+///                                                                    service's order
 /// ```
 #[derive(Debug)]
 pub(super) enum KioskMode {
@@ -27,6 +31,8 @@ pub(super) enum KioskMode {
     /// Nothing new is permitted; `returning` is the row that will bring it back. Standing orders
     /// outlive another cause.
     OutOfService { cause: OutOfServiceCause, returning: Option<RecordId> },
+    /// A technician looks after it.
+    Maintenance(Box<Maintenance>),
 }
 
 /// An open kiosk.
@@ -91,7 +97,8 @@ impl Session {
     pub(super) fn lock(&mut self, staff: Option<StaffId>, ended_for_this: bool) {
         match &mut self.mode {
             KioskMode::Locked { opening } => *opening = None,
-            KioskMode::OutOfService { .. } => {}
+            // It is locked again afterwards, or still out of service.
+            KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {}
             KioskMode::Open(open) => {
                 if (open.visit.is_running() && !planted!(ClosingHourCutsVisit)) || ended_for_this {
                     open.closing = Closing::AfterVisit { staff };
@@ -121,6 +128,7 @@ impl Session {
             | OutOfServiceCause::NoSchedule => EndReason::Failed(TechnicalFailure::Kiosk),
         };
         self.end_call(reason, staff.clone());
+        self.leave_maintenance();
         if matches!(self.mode, KioskMode::OutOfService { cause: present, .. } if present == cause) {
             return;
         }
@@ -144,6 +152,11 @@ impl Session {
 
     /// The cause itself went away.
     pub(super) fn cause_went_away(&mut self, gone: OutOfServiceCause) {
+        if let KioskMode::Maintenance(maintenance) = &self.mode
+            && maintenance.cause_beneath() == Some(gone)
+        {
+            self.leave_maintenance();
+        }
         let KioskMode::OutOfService { cause, .. } = self.mode else { return };
         if cause != gone {
             return;
@@ -174,7 +187,7 @@ impl Session {
             KioskMode::OutOfService { cause, returning: Some(row) } if !self.ledger.is_on_its_way(*row) => {
                 self.mode = KioskMode::OutOfService { cause: *cause, returning: None };
             }
-            KioskMode::OutOfService { .. } => {}
+            KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {}
             KioskMode::Locked { .. } => self.take_out_of_service(OutOfServiceCause::RecordLost, None),
             KioskMode::Open(open) => match &open.visit {
                 Visit::Call(_) | Visit::Ended(_) => {}

@@ -1,11 +1,11 @@
 //! Orders of the service: each is taken once, recorded, and answered once its row is on disk.
 //!
-//! | order | open, nobody in a call | in a call | locked | out of service |
-//! |---|---|---|---|---|
-//! | lock | locks | locks after the visit; `now` ends it | stays | stays |
-//! | out of service | goes out | goes out after the visit; `now` ends it | goes out | stands beneath |
-//! | back in service | nothing | takes a waiting order back | nothing | ends the service's own order |
-//! | look over | says anew how it is, whatever it is doing | | | |
+//! | order | open, nobody in a call | in a call | locked | out of service | maintenance |
+//! |---|---|---|---|---|---|
+//! | lock | locks | locks after the visit; `now` ends it | stays | stays | ends it |
+//! | out of service | goes out | goes out after the visit; `now` ends it | goes out | stands beneath | ends it, then goes out |
+//! | back in service | nothing | takes a waiting order back | nothing | ends the service's own order | as beneath it; ends it where the kiosk comes back |
+//! | look over | says anew how it is, whatever it is doing | | | | |
 //!
 //! Ending a visit is for whoever sees it: an order ends one only where it says `now`. Out of service by
 //! the service's order ends by the service's order or by a guard on the spot; a guard's own order ends by
@@ -150,16 +150,25 @@ impl Session {
         self.orders.add(id, row);
         match action {
             OrderedAction::Lock { now } => {
+                self.end_maintenance_by_order();
                 let ends = self.ends_call_by_order(now, &staff);
                 self.lock(Some(staff), ends);
             }
             OrderedAction::TakeOutOfService { reason, now } => {
+                self.end_maintenance_by_order();
                 self.standing.by_service = Some((reason, staff.clone()));
                 self.ends_call_by_order(now, &staff);
                 self.show_order_beneath(reason);
             }
             OrderedAction::ReturnToService => self.return_by_order(staff),
             OrderedAction::LookOver => self.effects.push_back(Effect::LookOver),
+        }
+    }
+
+    /// Whoever shuts a kiosk from afar has nobody stay at it.
+    fn end_maintenance_by_order(&mut self) {
+        if !planted!(MaintenanceOutlivesOrder) {
+            self.leave_maintenance();
         }
     }
 
@@ -184,12 +193,18 @@ impl Session {
     }
 
     fn return_by_order(&mut self, staff: StaffId) {
-        let is_by_service = match &self.mode {
-            KioskMode::OutOfService { cause: OutOfServiceCause::ByService(_), .. } => true,
-            KioskMode::OutOfService { cause: OutOfServiceCause::ByStaff, .. } => planted!(OrderEndsGuardsOrder),
-            KioskMode::OutOfService { .. } | KioskMode::Locked { .. } | KioskMode::Open(_) => false,
+        let cause = match &self.mode {
+            KioskMode::OutOfService { cause, .. } => Some(*cause),
+            KioskMode::Maintenance(maintenance) => maintenance.cause_beneath(),
+            KioskMode::Locked { .. } | KioskMode::Open(_) => None,
+        };
+        let is_by_service = match cause {
+            Some(OutOfServiceCause::ByService(_)) => true,
+            Some(OutOfServiceCause::ByStaff) => planted!(OrderEndsGuardsOrder),
+            Some(_) | None => false,
         };
         if is_by_service {
+            self.leave_maintenance();
             self.ask_to_return(staff);
         } else {
             self.standing.by_service = None;
@@ -200,7 +215,8 @@ impl Session {
     pub(super) fn heed_standing_order(&mut self) {
         let Some((reason, staff)) = self.standing.by_service.clone() else { return };
         let waits = match &self.mode {
-            KioskMode::OutOfService { .. } => true,
+            // Maintenance permits nothing to anybody; once it is left, the order is heeded.
+            KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => true,
             // A visit that was cut off may still come back.
             KioskMode::Locked { .. } => self.interrupted.as_ref().and_then(Interrupted::resumable).is_some(),
             KioskMode::Open(open) => match &open.visit {

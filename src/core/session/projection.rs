@@ -32,6 +32,7 @@ impl Session {
         match &self.mode {
             KioskMode::Locked { .. } => View::Locked,
             KioskMode::OutOfService { cause, .. } => View::OutOfService { cause: *cause },
+            KioskMode::Maintenance(maintenance) => View::Maintenance(self.maintenance_view(maintenance)),
             KioskMode::Open(open) => match &open.visit {
                 // Until the admission is on disk there is nothing to show to anyone.
                 Visit::Idle | Visit::Identified(_) => View::Idle,
@@ -132,7 +133,7 @@ impl Session {
                 locked_until: pad.claim.locked_until(&self.lockouts, self.now.boot),
                 closes_at: pad.closes_at,
             })),
-            StaffDialog::Panel(panel) => Some(Overlay::GuardPanel(self.panel(panel.closes_at))),
+            StaffDialog::Panel(panel) => Some(Overlay::GuardPanel(self.panel(panel))),
         }
     }
 }

@@ -12,7 +12,7 @@ use super::order::Orders;
 use super::staff::StaffDialog;
 use super::words::Words;
 use super::{Devices, OutOfServiceCause, Session};
-use crate::domain::{BookingId, BootTime, CallId, EndReason, KioskId, Now, PinAttemptId, TechnicalFailure};
+use crate::domain::{BookingId, BootTime, CallId, CheckId, EndReason, KioskId, Now, PinAttemptId, TechnicalFailure};
 
 /// A process that lived this recently, in the same boot, may take its visit up again.
 const RESUMABLE_FOR: Duration = Duration::from_secs(60);
@@ -88,6 +88,7 @@ impl Session {
             devices: Devices::default(),
             last_call: CallId(0),
             last_attempt: PinAttemptId(0),
+            last_check: CheckId(0),
             effects: VecDeque::new(),
         };
         session.record(RowKind::Fact, AuditKind::KioskStarted);
@@ -111,7 +112,7 @@ impl Session {
         let (interrupted, schedule) = (self.interrupted.as_ref()?, self.schedule.as_ref()?);
         let taken_up = match &self.mode {
             KioskMode::Open(open) => open.visit.plan().map(|plan| &plan.booking.id),
-            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => None,
+            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => None,
         };
         if taken_up == Some(&interrupted.visit.booking) {
             return None;

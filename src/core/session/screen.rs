@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::OrderReason;
 use crate::badge::osdp::Distrust;
-use crate::domain::{BootTime, EndReason, KioskId, Language, Redacted, StaffEndReason, Utc};
+use crate::domain::{BootTime, EndReason, Finding, KioskId, Language, Redacted, StaffEndReason, Utc};
 
 /// Everything on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +140,28 @@ pub enum View {
         /// Why.
         reason: EndReason,
     },
+    /// A technician looks after the kiosk.
+    Maintenance(MaintenanceView),
+}
+
+/// Fields of the touch test.
+pub const TOUCH_FIELDS: usize = 24;
+
+/// What a technician sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MaintenanceView {
+    /// What was found so far, in the order of the parts.
+    Findings {
+        /// One for each part that was measured.
+        findings: Vec<Finding>,
+        /// Others are being measured.
+        is_running: bool,
+    },
+    /// Fields all over the screen, row by row, to be touched.
+    TouchTest {
+        /// Which were.
+        touched: [bool; TOUCH_FIELDS],
+    },
 }
 
 /// Whose visit, in words.
@@ -263,6 +285,8 @@ pub struct GuardPanel {
     pub can_take_out_of_service: bool,
     /// "Back in service".
     pub can_return_to_service: bool,
+    /// "Self-check", before a technician.
+    pub can_check: bool,
     /// It closes by itself.
     pub closes_at: BootTime,
 }

@@ -187,10 +187,11 @@ impl Session {
         if !stays {
             self.dialog = StaffDialog::Closed;
         }
+        self.recheck_technician();
     }
 
     /// What the panel offers just now.
-    pub(super) fn panel(&self, closes_at: BootTime) -> GuardPanel {
+    pub(super) fn panel(&self, PanelState { staff, closes_at }: &PanelState) -> GuardPanel {
         let (can_open, can_lock, can_end, can_take, can_return) = match &self.mode {
             KioskMode::Locked { opening } => (opening.is_none() && self.may_permit(), false, false, true, false),
             KioskMode::Open(open) => match &open.visit {
@@ -202,6 +203,7 @@ impl Session {
                 let can_return = cause.staff_may_return() && returning.is_none();
                 (false, false, false, *cause != OutOfServiceCause::ByStaff, can_return)
             }
+            KioskMode::Maintenance(_) => (false, false, false, false, false),
         };
         let end_reasons = if can_end { StaffEndReason::ALL.to_vec() } else { Vec::new() };
         let can_take_out_of_service = can_take && !matches!(self.mode, KioskMode::OutOfService { .. });
@@ -211,7 +213,8 @@ impl Session {
             end_reasons,
             can_take_out_of_service,
             can_return_to_service: can_return,
-            closes_at,
+            can_check: self.may_maintain(staff),
+            closes_at: *closes_at,
         }
     }
 
@@ -219,7 +222,7 @@ impl Session {
     pub(super) fn panel_used(&mut self, action: &UserAction) {
         let StaffDialog::Panel(panel) = &self.dialog else { return };
         let staff = panel.staff.clone();
-        let offered = self.panel(panel.closes_at);
+        let offered = self.panel(panel);
         self.panel_touched();
         let is_done = match action {
             UserAction::KioskOpened if offered.can_open => {
@@ -242,11 +245,20 @@ impl Session {
                 self.ask_to_return(staff);
                 false
             }
+            UserAction::CheckWanted if offered.can_check => {
+                self.enter_maintenance(staff);
+                true
+            }
             UserAction::KioskOpened
             | UserAction::KioskLocked
             | UserAction::CallEndedByStaff(_)
             | UserAction::TakenOutOfService
             | UserAction::ReturnedToService
+            | UserAction::CheckWanted
+            | UserAction::CheckRepeated
+            | UserAction::TouchTestWanted
+            | UserAction::FieldTouched(_)
+            | UserAction::MaintenanceLeft
             | UserAction::LanguageChosen(_)
             | UserAction::NoticeAccepted
             | UserAction::NoticeDeclined
@@ -265,13 +277,14 @@ impl Session {
         }
     }
 
-    /// Whether someone's visit is before the screen, so that a language choice belongs to it.
+    /// Whether someone's visit, or a technician, is before the screen, so that a language choice belongs to them.
     pub(super) fn is_in_visit(&self) -> bool {
         match &self.mode {
             KioskMode::Open(Open { visit, .. }) => match visit {
                 Visit::Idle | Visit::Refused(_) => false,
                 Visit::Identified(_) | Visit::Notice(_) | Visit::Call(_) | Visit::Ended(_) => true,
             },
+            KioskMode::Maintenance(_) => true,
             KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => false,
         }
     }

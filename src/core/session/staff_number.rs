@@ -64,6 +64,7 @@ impl Session {
         };
         let has_room = match &self.mode {
             KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => true,
+            KioskMode::Maintenance(_) => false,
             KioskMode::Open(open) => match &open.visit {
                 Visit::Idle | Visit::Identified(_) | Visit::Call(_) => true,
                 // These go away by themselves within a minute.

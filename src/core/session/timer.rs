@@ -48,6 +48,8 @@ pub enum TimerReason {
     ClosingHour,
     /// The service waits no longer for a badge to enrol.
     EnrolmentOver,
+    /// A technician's screen, or its touch test, was not used.
+    MaintenanceUnused,
     /// A language chosen on the idle screen goes back to the default.
     LanguageUnused,
 }
@@ -69,6 +71,9 @@ impl Session {
             StaffDialog::NumberPad(pad) => add(Some(pad.closes_at), TimerReason::NumberPadUnused),
             StaffDialog::PinPad(pad) => add(Some(pad.closes_at), TimerReason::PinPadUnused),
             StaffDialog::Panel(panel) => add(Some(panel.closes_at), TimerReason::PanelUnused),
+        }
+        if let KioskMode::Maintenance(maintenance) = &self.mode {
+            add(Some(maintenance.ends_at()), TimerReason::MaintenanceUnused);
         }
         if let KioskMode::Open(open) = &self.mode {
             match open.closing {

@@ -141,6 +141,9 @@ impl Session {
                 return;
             }
         }
+        if self.badge_counts_for_reader() {
+            return;
+        }
         let Some(schedule) = &self.schedule else {
             self.effects.push_back(Effect::ShowAtReader(ReaderFeedback::Refused));
             return;
@@ -160,7 +163,7 @@ impl Session {
                 Visit::Idle | Visit::Refused(_) | Visit::Ended(_) => true,
                 Visit::Identified(_) | Visit::Notice(_) | Visit::Call(_) => false,
             },
-            KioskMode::OutOfService { .. } => false,
+            KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => false,
         };
         self.enrolment_until.is_some() && is_quiet && self.dialog.is_closed()
     }
@@ -181,7 +184,9 @@ impl Session {
                 }
                 Visit::Identified(_) | Visit::Notice(_) | Visit::Call(_) | Visit::Ended(_) => {}
             },
-            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } => self.refuse_quietly(BadgeRefusal::Unknown),
+            KioskMode::Locked { .. } | KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {
+                self.refuse_quietly(BadgeRefusal::Unknown);
+            }
         }
     }
 
@@ -197,7 +202,9 @@ impl Session {
             return;
         }
         match &self.mode {
-            KioskMode::OutOfService { .. } => self.refuse_quietly(BadgeRefusal::KioskLocked),
+            KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {
+                self.refuse_quietly(BadgeRefusal::KioskLocked);
+            }
             KioskMode::Locked { .. } => {
                 if !self.resume(inmate) {
                     self.refuse_quietly(BadgeRefusal::KioskLocked);

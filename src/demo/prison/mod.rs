@@ -12,6 +12,6 @@ mod service;
 
 pub use binaries::binary;
 pub use kiosk::{Kiosk, KioskPlan, MediaFault};
-pub use people::{Bookings, GUARD_NUMBER, GUARD_PIN, People, Person};
+pub use people::{Bookings, GUARD_NUMBER, GUARD_PIN, People, Person, TECHNICIAN_PIN};
 pub use room::{RoomPlan, VisitingRoom};
 pub use service::{Service, ServicePlan, TurnServer};

@@ -11,6 +11,8 @@ use crate::stage::{Card, Em4100, Iso14443a, ReaderModel};
 
 /// The guard's PIN.
 pub const GUARD_PIN: &str = "4711";
+/// The technician's PIN.
+pub const TECHNICIAN_PIN: &str = "8802";
 /// The guard's number, for while the reader is unplugged.
 pub const GUARD_NUMBER: &str = "260815";
 const FACILITY: &str = "karkh";
@@ -25,6 +27,8 @@ const JOIN_BEFORE_START: Duration = Duration::from_secs(600);
 pub enum Person {
     /// Opens the kiosk.
     Guard,
+    /// Checks the kiosk.
+    Technician,
     /// Has a visit now.
     InmateWithVisit,
     /// Has a visit later today.
@@ -39,8 +43,9 @@ pub enum Person {
 
 impl Person {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Guard,
+        Self::Technician,
         Self::InmateWithVisit,
         Self::InmateTooEarly,
         Self::InmateElsewhere,
@@ -52,6 +57,7 @@ impl Person {
     pub fn card(self) -> Em4100 {
         match self {
             Self::Guard => [0x3e, 0x00, 0x45, 0xa1, 0x10],
+            Self::Technician => [0x3e, 0x00, 0x45, 0xb7, 0x2c],
             Self::InmateWithVisit => [0x3e, 0x00, 0x45, 0xdc, 0x95],
             Self::InmateTooEarly => [0x3e, 0x00, 0x46, 0x01, 0x7f],
             Self::InmateElsewhere => [0x3e, 0x00, 0x46, 0x33, 0x02],
@@ -82,6 +88,7 @@ impl Person {
     pub fn word(self) -> &'static str {
         match self {
             Self::Guard => "guard",
+            Self::Technician => "technician",
             Self::InmateWithVisit => "inmate",
             Self::InmateTooEarly => "too-early",
             Self::InmateElsewhere => "elsewhere",
@@ -96,7 +103,7 @@ impl Person {
             Self::InmateTooEarly => Some(("i-2", "ڕێبوار عومەر")),
             Self::InmateElsewhere => Some(("i-3", "حيدر عباس الموسوي")),
             Self::InmateWithoutVisit => Some(("i-4", "سيف علي الدليمي")),
-            Self::Guard | Self::Stranger => None,
+            Self::Guard | Self::Technician | Self::Stranger => None,
         }
     }
 
@@ -150,6 +157,9 @@ impl People {
             "number": GUARD_NUMBER});
         post("/v1/admin/staff", guard).await?;
         post("/v1/admin/badges", json!({"staff": "g-1", "number": Person::Guard.typed_number(reader)})).await?;
+        let technician = json!({"id": "t-1", "facility": FACILITY, "name": "سارة جاسم", "role": "technician", "pin": TECHNICIAN_PIN});
+        post("/v1/admin/staff", technician).await?;
+        post("/v1/admin/badges", json!({"staff": "t-1", "number": Person::Technician.typed_number(reader)})).await?;
         for person in Person::ALL {
             if let Some((id, name)) = person.inmate() {
                 post("/v1/admin/inmates", json!({"id": id, "facility": FACILITY, "name": name})).await?;

@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::detect::framebuffer::Framebuffer;
 use crate::detect::{ChangeWatch, ColouredBox, Pixels, find_boxes};
-use crate::prison::{GUARD_PIN, Person, VisitingRoom};
+use crate::prison::{GUARD_PIN, Person, TECHNICIAN_PIN, VisitingRoom};
 use crate::stage::{Display, corrupt_frame, frame, wait_until};
 
 const LEAST_BUTTON: (usize, usize) = (60, 40);
@@ -218,10 +218,23 @@ impl<'a> KioskScreen<'a> {
     /// # Errors
     /// When it does not appear.
     pub async fn guard_at_panel(&self, room: &VisitingRoom) -> anyhow::Result<()> {
+        self.at_panel(room, Person::Guard, GUARD_PIN).await
+    }
+
+    /// A technician's badge and PIN, until their panel is there.
+    ///
+    /// # Errors
+    /// When it does not appear.
+    pub async fn technician_at_panel(&self, room: &VisitingRoom) -> anyhow::Result<()> {
+        self.at_panel(room, Person::Technician, TECHNICIAN_PIN).await
+    }
+
+    async fn at_panel(&self, room: &VisitingRoom, staff: Person, pin: &str) -> anyhow::Result<()> {
         let before = self.remember(MOTION).await?;
-        room.tap(Person::Guard).await?;
-        self.wait_for_change(&before, "a changed screen after the guard's badge", Duration::from_secs(3)).await?;
-        self.enter_pin(GUARD_PIN).await?;
+        room.tap(staff).await?;
+        let what = format!("a changed screen after the badge of `{}`", staff.word());
+        self.wait_for_change(&before, &what, Duration::from_secs(3)).await?;
+        self.enter_pin(pin).await?;
         wait_until("the guard's panel", Duration::from_secs(8), LOOK_EVERY, async || {
             let is_there = self.pin_keys()?.is_none();
             Ok((is_there && self.buttons(Look::Plain)?.len() > 1).then_some(()))

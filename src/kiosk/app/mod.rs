@@ -10,8 +10,8 @@ mod window;
 use std::path::Path;
 
 use crate::config::{ConfigError, KioskConfig};
+use crate::identity::IdentityError;
 use crate::net::tls::TlsError;
-use crate::provisioning::IdentityError;
 use crate::system::failure::Failure;
 use crate::system::runtime_directory::RuntimeDirectoryError;
 use crate::ui;
@@ -87,7 +87,7 @@ pub fn failure_of(error: &anyhow::Error) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provisioning::Identity;
+    use crate::identity::Identity;
 
     fn code(error: impl Into<anyhow::Error>) -> &'static str {
         failure_of(&error.into()).code()
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn an_error_keeps_its_meaning_under_what_is_said_about_it() {
         let file = std::path::Path::new("/nowhere/ca.pem");
-        let refused = anyhow::Context::context(crate::net::tls::client_config(Some(file)), "service.ca_file");
+        let refused = anyhow::Context::context(crate::net::tls::Authority::read(file), "service.ca_file");
         assert_eq!(code(refused.unwrap_err()), "K-11");
         assert_eq!(code(WindowError::Ended), "K-14");
         assert_eq!(code(anyhow::anyhow!("the store's thread")), "K-15");

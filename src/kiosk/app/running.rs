@@ -13,12 +13,14 @@ use tokio::sync::watch;
 
 use super::each_second::{SeenWindow, each_second};
 use crate::badge::BadgeThread;
+use crate::check;
 use crate::config::KioskConfig;
+use crate::identity::KeptIdentity;
 use crate::lanes::{self, EventSender};
 use crate::media::{self, Gate, MediaHandle};
-use crate::net::{self, NetHandle, NetSettings, Timings, random_jitter, tls};
+use crate::net::tls::{self, Authority};
+use crate::net::{self, NetHandle, NetSettings, Timings, random_jitter};
 use crate::picture::PictureSlot;
-use crate::provisioning::Identity;
 use crate::session_loop::{ScreenSlot, SessionLoop, Shells};
 use crate::status::{Machine, StatusSource};
 use crate::store::{self, StoreHandle};
@@ -70,26 +72,29 @@ struct Parts {
 
 impl Running {
     pub(super) fn start(config: &KioskConfig) -> anyhow::Result<Self> {
-        let identity = Identity::read(&config.identity_file)?;
-        let tls = tls::client_config(config.authority.as_deref()).context("service.ca_file")?;
+        let identity = KeptIdentity::read(&config.identity_file)?;
+        let shown = identity.shown();
+        let authority = config.authority.as_deref().map(Authority::read).transpose().context("service.ca_file")?;
+        let tls = tls::as_kiosk(authority.as_ref(), Arc::clone(&identity)).context("service.ca_file")?;
         let runtime = Arc::new(RuntimeDirectory::take(&config.runtime_directory)?);
         let remains = runtime.remains(crate::system::clock::boot_now());
         let clock = ServiceClock::starting_from(remains.heard);
         let (events, receiver) = lanes::lanes();
 
-        let store = store::start(&config.store_directory, events.clone()).context("the store's thread")?;
+        let owner = store::Owner::of(&shown.facility, &shown.kiosk);
+        let store = store::start(&config.store_directory, &owner, events.clone()).context("the store's thread")?;
         let recovery = Recovery {
             record: store.record,
             alive_ago: remains.alive_ago,
             ended_marks: remains.ended_marks,
             record_lost: store.record_lost,
         };
-        let session = Session::recover(identity.kiosk.clone(), recovery, clock.now());
+        let session = Session::recover(shown.kiosk.clone(), recovery, clock.now());
 
         let settings = NetSettings {
             service: config.service.clone(),
-            kiosk: identity.kiosk,
-            token: identity.token,
+            kiosk: shown.kiosk.clone(),
+            identity,
             tls,
             timings: Timings::default(),
             jitter: random_jitter(),
@@ -117,6 +122,7 @@ impl Running {
                 net: net.clone(),
                 media: media.clone(),
                 lights: Some(badge.lights()),
+                checks: Some(check::start(config, events.clone()).context("the self-check's thread")?),
                 gate,
                 pins: PinVerifier::start(events.clone()).context("the PIN worker")?,
                 runtime,

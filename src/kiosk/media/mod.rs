@@ -13,6 +13,7 @@ mod clock;
 mod error;
 mod gate;
 mod inbox;
+pub mod inspection;
 mod reaper;
 mod settings;
 mod shared;

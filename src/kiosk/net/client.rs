@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use muwajaha_core::domain::{BookingId, Redacted, Utc};
-use muwajaha_core::engine::JoinDescriptor;
-use muwajaha_wire::kiosk::{EventBatch, EventRow, EventsAcknowledged, JoinReply, TimeReply};
+use muwajaha_core::engine::{IceServer, JoinDescriptor};
+use muwajaha_wire::kiosk::{
+    EventBatch, EventRow, EventsAcknowledged, JoinReply, RelaysReply, RenewalReply, RenewalRequest, TimeReply,
+};
 use muwajaha_wire::problem::Problem;
-use reqwest::header::{AUTHORIZATION, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, RETRY_AFTER};
+use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
-use super::NetSettings;
+use super::{NetSettings, tls};
 use crate::snapshot::SnapshotError;
 use crate::store::{Batch, CachedSnapshot};
 use crate::system::clock::{HeardTime, boot_now};
@@ -33,9 +35,9 @@ pub enum CallError {
         /// When to come again, where it said so.
         retry_after: Option<Duration>,
     },
-    /// 401 or 403: the kiosk's token is good no more.
-    #[error("the service refuses this kiosk's token")]
-    TokenRefused,
+    /// 401, 403, or the TLS handshake says so: this kiosk's certificate is good no more.
+    #[error("the service refuses this kiosk's certificate: provision it anew")]
+    NotAdmitted,
     /// Another 4xx, by its problem code.
     #[error("the service refuses the call: {status} {code}")]
     Problem {
@@ -61,7 +63,7 @@ impl CallError {
         match self {
             Self::Unavailable { retry_after, .. } => *retry_after,
             Self::Unreachable(_)
-            | Self::TokenRefused
+            | Self::NotAdmitted
             | Self::Problem { .. }
             | Self::BodyTooLarge
             | Self::Malformed(_)
@@ -81,21 +83,17 @@ impl ServiceClient {
     /// A client for these settings.
     ///
     /// # Errors
-    /// Where the token is no header text or the client cannot be built.
+    /// Where the client cannot be built.
     pub fn new(settings: &NetSettings) -> Result<Self, CallError> {
-        let unusable = |what: &str| CallError::Unreachable(what.to_owned());
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, bearer(&settings.token).ok_or_else(|| unusable("the token is no header text"))?);
         let http = reqwest::Client::builder()
             .tls_backend_preconfigured((*settings.tls).clone())
-            .default_headers(headers)
             .connect_timeout(settings.timings.connect)
             .timeout(settings.timings.answer)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .user_agent(concat!("muwajaha/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|_| unusable("the HTTP client cannot be built"))?;
+            .map_err(|_| CallError::Unreachable("the HTTP client cannot be built".to_owned()))?;
         Ok(Self { http, service: settings.service.clone() })
     }
 
@@ -119,6 +117,21 @@ impl ServiceClient {
         let half = answered.since(asked) / 2;
         let error = half + Duration::from_millis(1);
         Ok(HeardTime { boot: answered, at: Utc::from_millis(reply.now_ms) + half, error })
+    }
+
+    /// The relays that calls use, with a credential that holds for a self-check.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn relays(&self) -> Result<Vec<IceServer>, CallError> {
+        let answer = send(self.request(Method::GET, &["relays"])).await?;
+        let reply: RelaysReply = json(answer, "relays").await?;
+        let servers = reply.ice_servers.into_iter().map(|server| IceServer {
+            url: server.urls,
+            username: server.username.map(Redacted::new),
+            credential: server.credential.map(Redacted::new),
+        });
+        Ok(servers.collect())
     }
 
     /// The room's snapshot; `None` where it is still the one with this ETag.
@@ -155,6 +168,16 @@ impl ServiceClient {
         json::<EventsAcknowledged>(answer, "events").await.map(|reply| reply.acked_through)
     }
 
+    /// The next certificate, for the key of `request`.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn renew(&self, certificate_request: String) -> Result<String, CallError> {
+        let request = RenewalRequest { certificate_request };
+        let answer = send(self.request(Method::POST, &["certificate"]).json(&request)).await?;
+        json::<RenewalReply>(answer, "certificate").await.map(|reply| reply.certificate)
+    }
+
     /// The join descriptor of a booking, not yet validated.
     ///
     /// # Errors
@@ -166,7 +189,7 @@ impl ServiceClient {
     }
 }
 
-/// The token as an `Authorization` header that no log shows.
+/// A call's token as an `Authorization` header that no log shows.
 pub(super) fn bearer(token: &Redacted<String>) -> Option<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.reveal())).ok()?;
     value.set_sensitive(true);
@@ -180,7 +203,7 @@ async fn send(request: RequestBuilder) -> Result<Response, CallError> {
         return Ok(answer);
     }
     if status == StatusCode::UNAUTHORIZED || status == StatusCode::FORBIDDEN {
-        return Err(CallError::TokenRefused);
+        return Err(CallError::NotAdmitted);
     }
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(CallError::Unavailable { status: status.as_u16(), retry_after: retry_after(answer.headers()) });
@@ -200,6 +223,9 @@ pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 /// The error's chain without its URL, which names a booking.
 fn unreachable(error: reqwest::Error) -> CallError {
     let error = error.without_url();
+    if tls::is_certificate_refused(&error) {
+        return CallError::NotAdmitted;
+    }
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(&error);
     while let Some(inner) = cause {

@@ -40,7 +40,7 @@ pub(super) async fn fetch(shared: Shared, call: CallId, booking: BookingId) {
 fn refusal(error: &CallError) -> Option<JoinRefusal> {
     match error {
         CallError::Unreachable(_) | CallError::Unavailable { .. } => None,
-        CallError::TokenRefused => Some(JoinRefusal::KioskRevoked),
+        CallError::NotAdmitted => Some(JoinRefusal::KioskRevoked),
         CallError::BodyTooLarge | CallError::Malformed(_) | CallError::Snapshot(_) => {
             Some(JoinRefusal::Descriptor(None))
         }

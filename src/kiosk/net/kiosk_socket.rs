@@ -46,7 +46,7 @@ pub(super) async fn run(shared: Shared, mut outgoing: Outgoing) {
             Err(error) => error,
         };
         match error {
-            SocketError::TokenRefused => shared.set_revoked(true),
+            SocketError::NotAdmitted => shared.set_revoked(true),
             SocketError::Unavailable { retry_after, .. } => shared.hold_off(retry_after),
             SocketError::Address
             | SocketError::TimedOut
@@ -61,7 +61,7 @@ pub(super) async fn run(shared: Shared, mut outgoing: Outgoing) {
 
 async fn open(shared: &Shared) -> Result<Socket, SocketError> {
     let url = socket_url(&shared.settings.service).ok_or(SocketError::Address)?;
-    Socket::open(&shared.settings, &url, &shared.settings.token).await
+    Socket::open(&shared.settings, &url, None).await
 }
 
 fn socket_url(service: &Url) -> Option<Url> {

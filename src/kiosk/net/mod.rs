@@ -1,5 +1,5 @@
 //! The kiosk's side of the visit service: time, the room's snapshot, the record's way up, join
-//! descriptors, the kiosk's own socket and the signalling sockets of a call.
+//! descriptors, the next certificate, the kiosk's own socket and the signalling sockets of a call.
 //!
 //! Owned by the thread `net`, a tokio current-thread runtime; [`NetHandle`] hands it commands
 //! without waiting. Every body is bounded and every call has its time limit; what the service says
@@ -11,6 +11,7 @@ mod hold_off;
 mod join;
 mod kiosk_socket;
 mod outbox;
+mod renewal;
 mod signalling;
 mod socket;
 mod sync;
@@ -35,6 +36,7 @@ pub use client::{CallError, ServiceClient};
 
 use hold_off::HoldOff;
 
+use crate::identity::KeptIdentity;
 use crate::lanes::EventSender;
 use crate::status::StatusSource;
 use crate::store::{CachedSnapshot, StoreHandle};
@@ -89,9 +91,9 @@ pub struct NetSettings {
     pub service: Url,
     /// This kiosk.
     pub kiosk: KioskId,
-    /// Its bearer token.
-    pub token: Redacted<String>,
-    /// Whom it trusts.
+    /// What proves it, renewed in time.
+    pub identity: Arc<KeptIdentity>,
+    /// Whom it trusts, and to whom it shows its certificate.
     pub tls: Arc<rustls::ClientConfig>,
     /// How often and how long.
     pub timings: Timings,
@@ -216,7 +218,7 @@ impl Shared {
         }
     }
 
-    /// Tells the session when the service starts or stops to refuse this kiosk's token.
+    /// Tells the session when the service starts or stops to refuse this kiosk.
     fn set_revoked(&self, revoked: bool) {
         if self.revoked.send_replace(revoked) != revoked {
             self.emit(NetEvent::KioskRevoked(revoked));
@@ -238,7 +240,7 @@ impl Shared {
         self.status_wanted.notify_one();
     }
 
-    /// Notes what the outcome of a call says about the line, the token and when to ask again.
+    /// Notes what the outcome of a call says about the line, the certificate and when to ask again.
     fn note<T>(&self, outcome: &Result<T, CallError>) {
         self.hold_off(outcome.as_ref().err().and_then(CallError::retry_after));
         match outcome {
@@ -246,7 +248,7 @@ impl Shared {
                 self.set_reachable(true);
                 self.set_revoked(false);
             }
-            Err(CallError::TokenRefused) => {
+            Err(CallError::NotAdmitted) => {
                 self.set_reachable(true);
                 self.set_revoked(true);
             }

@@ -56,7 +56,7 @@ async fn carry(
     mut outgoing: mpsc::Receiver<Redacted<String>>,
 ) {
     let opened = match Url::parse(&url) {
-        Ok(url) => Socket::open(&shared.settings, &url, &token).await,
+        Ok(url) => Socket::open(&shared.settings, &url, Some(&token)).await,
         Err(_) => Err(SocketError::Address),
     };
     let ended = match opened {

@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream, client_async_tls_with_config};
 
-use super::{NetSettings, client};
+use super::{NetSettings, client, tls};
 
 const LARGEST_MESSAGE: usize = 256 * 1024;
 
@@ -27,8 +27,8 @@ pub(super) enum SocketError {
     Refused(String),
     #[error("the service answers {status}")]
     Unavailable { status: u16, retry_after: Option<Duration> },
-    #[error("the service refuses the token")]
-    TokenRefused,
+    #[error("the service refuses the certificate or the call's token")]
+    NotAdmitted,
     #[error("nothing was heard for too long")]
     Silent,
     #[error("it was closed")]
@@ -55,8 +55,12 @@ enum Turn {
 }
 
 impl Socket {
-    /// Opens `url` with `token`; unencrypted only where the service's own address is.
-    pub(super) async fn open(settings: &NetSettings, url: &Url, token: &Redacted<String>) -> Result<Self, SocketError> {
+    /// Opens `url`, with a call's token where it is a call's; unencrypted only where the service's own address is.
+    pub(super) async fn open(
+        settings: &NetSettings,
+        url: &Url,
+        token: Option<&Redacted<String>>,
+    ) -> Result<Self, SocketError> {
         let allowed = url.scheme() == "wss" || (url.scheme() == "ws" && settings.service.scheme() == "http");
         if !allowed {
             return Err(SocketError::Address);
@@ -67,14 +71,16 @@ impl Socket {
         }
     }
 
-    async fn connect(settings: &NetSettings, url: &Url, token: &Redacted<String>) -> Result<Self, SocketError> {
+    async fn connect(settings: &NetSettings, url: &Url, token: Option<&Redacted<String>>) -> Result<Self, SocketError> {
         use tokio_tungstenite::tungstenite::Error;
         let refused = |error: &dyn std::fmt::Display| SocketError::Refused(error.to_string());
         let host = url.host_str().ok_or(SocketError::Address)?.trim_matches(['[', ']']);
         let port = url.port_or_known_default().ok_or(SocketError::Address)?;
         let mut request = url.as_str().into_client_request().map_err(|_| SocketError::Address)?;
-        let bearer = client::bearer(token).ok_or(SocketError::Address)?;
-        request.headers_mut().insert("Authorization", bearer);
+        if let Some(token) = token {
+            let bearer = client::bearer(token).ok_or(SocketError::Address)?;
+            request.headers_mut().insert("Authorization", bearer);
+        }
         let tcp = TcpStream::connect((host, port)).await.map_err(|error| refused(&error))?;
         tcp.set_nodelay(true).map_err(|error| refused(&error))?;
         let config =
@@ -85,11 +91,12 @@ impl Socket {
         };
         match client_async_tls_with_config(request, tcp, Some(config), Some(connector)).await {
             Ok((stream, _)) => Ok(Self { stream, ping: settings.timings.ping }),
-            Err(Error::Http(answer)) if matches!(answer.status().as_u16(), 401 | 403) => Err(SocketError::TokenRefused),
+            Err(Error::Http(answer)) if matches!(answer.status().as_u16(), 401 | 403) => Err(SocketError::NotAdmitted),
             Err(Error::Http(answer)) => {
                 let retry_after = client::retry_after(answer.headers());
                 Err(SocketError::Unavailable { status: answer.status().as_u16(), retry_after })
             }
+            Err(error) if tls::is_certificate_refused(&error) => Err(SocketError::NotAdmitted),
             Err(error) => Err(refused(&error)),
         }
     }

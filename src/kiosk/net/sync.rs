@@ -7,7 +7,7 @@ use muwajaha_core::domain::KioskId;
 use muwajaha_core::session::NetEvent;
 use sha2::{Digest, Sha256};
 
-use super::{CallError, Shared};
+use super::{CallError, Shared, renewal};
 use crate::snapshot;
 use crate::store::CachedSnapshot;
 
@@ -22,6 +22,7 @@ pub(super) async fn run(shared: Shared, cached: Option<CachedSnapshot>) {
         let wait = match outcome {
             Ok(()) => {
                 backoff.reset();
+                renewal::renew_when_due(&shared).await;
                 until_next(&shared)
             }
             Err(error) => {

@@ -1,11 +1,49 @@
-//! Whom the kiosk trusts: the authority of `service.ca_file` alone where one is given, else the
-//! public ones. One rustls configuration serves HTTP and WebSockets.
+//! Whom the kiosk trusts, and what it shows of itself.
+//!
+//! It trusts the authority of `service.ca_file` alone where one is given, else the public ones. It
+//! shows its certificate once it has one. TLS 1.3 only: in older ones a certificate, and the word
+//! that it is refused, cross the wire in clear. One rustls configuration serves HTTP and WebSockets.
 
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::AlertDescription;
+use rustls::client::{Resumption, WantsClientCert};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use rustls::{ClientConfig, ConfigBuilder};
+
+use crate::identity::KeptIdentity;
+
+/// The only authorities that are trusted, and the file that they came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authority {
+    path: PathBuf,
+    pem: Vec<u8>,
+}
+
+impl Authority {
+    /// Reads a PEM file.
+    ///
+    /// # Errors
+    /// [`TlsError`] names the file and the remedy.
+    pub fn read(path: &Path) -> Result<Self, TlsError> {
+        let unreadable =
+            |error| TlsError::Authority { path: path.to_owned(), problem: format!("cannot be read ({error})") };
+        Ok(Self::from_file(path, std::fs::read(path).map_err(unreadable)?))
+    }
+
+    /// A PEM text that stood in this file.
+    pub fn from_file(path: &Path, pem: Vec<u8>) -> Self {
+        Self { path: path.to_owned(), pem }
+    }
+
+    /// The PEM text.
+    pub fn pem(&self) -> &[u8] {
+        &self.pem
+    }
+}
 
 /// Why there is no trust.
 #[derive(Debug, thiserror::Error)]
@@ -23,18 +61,31 @@ pub enum TlsError {
     Setup(#[from] rustls::Error),
 }
 
-/// The TLS configuration of all connections to the service.
+/// The configuration of a machine that is no kiosk yet.
 ///
 /// # Errors
 /// [`TlsError`] names the file and the remedy.
-pub fn client_config(authority: Option<&Path>) -> Result<Arc<rustls::ClientConfig>, TlsError> {
+pub fn as_stranger(authority: Option<&Authority>) -> Result<Arc<ClientConfig>, TlsError> {
+    Ok(Arc::new(trusting(authority)?.with_no_client_auth()))
+}
+
+/// The configuration of a kiosk's connections to its service.
+///
+/// # Errors
+/// [`TlsError`] names the file and the remedy.
+pub fn as_kiosk(authority: Option<&Authority>, identity: Arc<KeptIdentity>) -> Result<Arc<ClientConfig>, TlsError> {
+    let mut config = trusting(authority)?.with_client_cert_resolver(identity);
+    // A session that is resumed shows the certificate of its beginning.
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}
+
+fn trusting(authority: Option<&Authority>) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
     let mut roots = rustls::RootCertStore::empty();
     match authority {
-        Some(path) => {
-            let refused = |problem: String| TlsError::Authority { path: path.to_owned(), problem };
-            let certificates =
-                CertificateDer::pem_file_iter(path).map_err(|error| refused(format!("cannot be read ({error})")))?;
-            for certificate in certificates {
+        Some(Authority { path, pem }) => {
+            let refused = |problem: String| TlsError::Authority { path: path.clone(), problem };
+            for certificate in CertificateDer::pem_slice_iter(pem) {
                 let certificate = certificate.map_err(|error| refused(format!("is no PEM file ({error})")))?;
                 roots.add(certificate).map_err(|error| refused(format!("holds no usable authority ({error})")))?;
             }
@@ -45,9 +96,29 @@ pub fn client_config(authority: Option<&Path>) -> Result<Arc<rustls::ClientConfi
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_root_certificates(roots))
+}
+
+/// Whether somewhere in this error the service says that it does not take our certificate: it
+/// ended, or another authority signed it.
+#[allow(clippy::wildcard_enum_match_arm, reason = "every other fault is one of the line")]
+pub(super) fn is_certificate_refused(error: &(dyn Error + 'static)) -> bool {
+    let told = std::iter::successors(Some(error), |&error| match error.downcast_ref::<std::io::Error>() {
+        // What an IO error wraps is not its source.
+        Some(error) => error.get_ref().map(|inner| inner as &(dyn Error + 'static)),
+        None => error.source(),
+    });
+    told.filter_map(|error| error.downcast_ref::<rustls::Error>()).any(|error| match error {
+        rustls::Error::AlertReceived(alert) => matches!(
+            alert,
+            AlertDescription::BadCertificate
+                | AlertDescription::CertificateExpired
+                | AlertDescription::CertificateRevoked
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnknownCA
+        ),
+        _ => false,
+    })
 }

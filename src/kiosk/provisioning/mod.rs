@@ -1,12 +1,11 @@
 //! Making a kiosk known to its service: a technician's one-time code becomes the kiosk's identity.
 //!
 //! Runs once, from the command line. Doing it again harms nothing: an identity that the service
-//! still accepts is kept, and an existing configuration is never overwritten. A code is good once, so
-//! it is handed over only after the identity's file is known to be writable. The code and the token
-//! reach no log.
+//! still accepts is kept, unless it is to be another one, and an existing configuration is never
+//! overwritten. A code is good once, so it is handed over only after all is known to be in order here.
+//! The key is made here; the code and the key reach no log.
 
-mod identity;
-mod private_file;
+mod stick;
 #[cfg(test)]
 mod tests;
 
@@ -19,11 +18,11 @@ use muwajaha_wire::kiosk::{ProvisionReply, ProvisionRequest};
 use muwajaha_wire::problem::Problem;
 use reqwest::Url;
 
-pub use identity::{Identity, IdentityError};
-use private_file::PrivateFile;
+use crate::config::{self, ConfigError, KioskConfig};
+use crate::identity::{FreshKey, Identity, IdentityError, KeptIdentity, PrivateFile};
+use crate::net::tls::{self, Authority, TlsError};
+pub use stick::{StickError, order_from_file};
 
-use crate::config;
-use crate::net::tls::{self, TlsError};
 use crate::net::{CallError, NetSettings, ServiceClient, Timings, random_jitter};
 
 /// Why provisioning did not work.
@@ -43,6 +42,18 @@ pub enum ProvisionError {
         /// Why.
         source: std::io::Error,
     },
+    /// The configuration that is there already.
+    #[error("{0}; mend it or move it away")]
+    Config(#[from] ConfigError),
+    /// It is for another service.
+    #[error(
+        "{path} names another service, or is of another mind about `ca_file`, than this command: \
+         change its [service], or move it away"
+    )]
+    OtherService {
+        /// The configuration.
+        path: PathBuf,
+    },
     /// The service did not take the code.
     #[error(
         "the service refuses the code ({0}): ask for a new one with \
@@ -50,11 +61,14 @@ pub enum ProvisionError {
     )]
     CodeRefused(String),
     /// No usable answer.
-    #[error("no answer from the service ({0}): check its address, its authority and the network")]
+    #[error("no answer from the service ({0}): check its address, its authority, this machine's clock and the network")]
     Unreachable(String),
     /// The identity that is there already.
     #[error(transparent)]
     Identity(#[from] IdentityError),
+    /// No key.
+    #[error("no key can be made: {0}")]
+    Key(#[from] rcgen::Error),
 }
 
 /// What was done.
@@ -76,7 +90,9 @@ pub struct Order {
     /// Where identity and configuration go.
     pub directory: PathBuf,
     /// The only authority to trust.
-    pub authority: Option<PathBuf>,
+    pub authority: Option<Authority>,
+    /// Use the code even though the service accepts the identity that is there.
+    pub anew: bool,
 }
 
 /// Carries the order out.
@@ -85,58 +101,68 @@ pub struct Order {
 /// [`ProvisionError`] with the remedy.
 pub async fn provision(order: &Order) -> Result<Provisioned, ProvisionError> {
     let service = config::service_url(&order.service).map_err(ProvisionError::Service)?;
-    let tls = tls::client_config(order.authority.as_deref())?;
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| ProvisionError::File { path, source }
-    };
+    let stranger = tls::as_stranger(order.authority.as_ref())?;
     fs::create_dir_all(&order.directory).map_err(failed(&order.directory))?;
+    let config_file = order.directory.join("kiosk.toml");
+    let has_config = config_file.exists();
+    if has_config {
+        agrees(&config_file, &service, order)?;
+    }
     let identity_file = order.directory.join("identity.toml");
-    let known = identity_file.exists().then(|| Identity::read(&identity_file)).transpose()?;
-    let accepted = match known {
-        Some(identity) => is_accepted(&service, &tls, &identity).await?.then_some(identity),
-        None => None,
-    };
-    let done = match accepted {
-        Some(identity) => Provisioned::AsBefore(identity.kiosk),
+    let done = match accepted(&identity_file, &service, order).await? {
+        Some(kiosk) => Provisioned::AsBefore(kiosk),
         None => {
             let file = PrivateFile::prepare(&identity_file).map_err(failed(&identity_file))?;
-            let identity = redeem(&service, &tls, &order.code).await?;
+            let identity = redeem(&service, &stranger, &order.code).await?;
             file.keep(&identity.to_toml()).map_err(failed(&identity_file))?;
             Provisioned::Anew(identity.kiosk)
         }
     };
     if let Some(authority) = &order.authority {
         let copy = order.directory.join("ca.pem");
-        let text = fs::read(authority).map_err(failed(authority))?;
-        if fs::read(&copy).ok().as_ref() != Some(&text) {
-            fs::write(&copy, text).map_err(failed(&copy))?;
+        if fs::read(&copy).ok().as_deref() != Some(authority.pem()) {
+            fs::write(&copy, authority.pem()).map_err(failed(&copy))?;
         }
     }
-    let config_file = order.directory.join("kiosk.toml");
-    if !config_file.exists() {
+    if !has_config {
         fs::write(&config_file, config_text(&service, order.authority.is_some())).map_err(failed(&config_file))?;
     }
     Ok(done)
 }
 
-async fn is_accepted(
-    service: &Url,
-    tls: &Arc<rustls::ClientConfig>,
-    identity: &Identity,
-) -> Result<bool, ProvisionError> {
+fn failed(path: &Path) -> impl FnOnce(std::io::Error) -> ProvisionError {
+    let path = path.to_owned();
+    move |source| ProvisionError::File { path, source }
+}
+
+/// The configuration that is there leads to the service of this order.
+fn agrees(config_file: &Path, service: &Url, order: &Order) -> Result<(), ProvisionError> {
+    let config = KioskConfig::read(config_file)?;
+    if config.service == *service && config.authority.is_some() == order.authority.is_some() {
+        return Ok(());
+    }
+    Err(ProvisionError::OtherService { path: config_file.to_owned() })
+}
+
+/// The kiosk that the service still knows this machine as, where that is to be asked.
+async fn accepted(identity_file: &Path, service: &Url, order: &Order) -> Result<Option<KioskId>, ProvisionError> {
+    if order.anew || !identity_file.exists() {
+        return Ok(None);
+    }
+    let identity = KeptIdentity::read(identity_file)?;
+    let kiosk = identity.shown().kiosk.clone();
     let settings = NetSettings {
         service: service.clone(),
-        kiosk: identity.kiosk.clone(),
-        token: identity.token.clone(),
-        tls: Arc::clone(tls),
+        kiosk: kiosk.clone(),
+        tls: tls::as_kiosk(order.authority.as_ref(), Arc::clone(&identity))?,
+        identity,
         timings: Timings::default(),
         jitter: random_jitter(),
     };
     let client = ServiceClient::new(&settings).map_err(|error| ProvisionError::Unreachable(error.to_string()))?;
     match client.time().await {
-        Ok(_) => Ok(true),
-        Err(CallError::TokenRefused) => Ok(false),
+        Ok(_) => Ok(Some(kiosk)),
+        Err(CallError::NotAdmitted) => Ok(None),
         Err(error) => Err(ProvisionError::Unreachable(error.to_string())),
     }
 }
@@ -164,7 +190,8 @@ async fn redeem(
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend(["v1", "kiosk", "provision"]);
     }
-    let request = ProvisionRequest { code: code.reveal().clone() };
+    let key = FreshKey::generate()?;
+    let request = ProvisionRequest { code: code.reveal().clone(), certificate_request: key.request()? };
     let answer = http.post(url).json(&request).send().await.map_err(unreachable)?;
     let status = answer.status();
     if status.is_client_error() {
@@ -174,11 +201,9 @@ async fn redeem(
     if !status.is_success() {
         return Err(ProvisionError::Unreachable(format!("it answers {status}")));
     }
-    let reply: ProvisionReply = answer
-        .json()
-        .await
-        .map_err(|_| ProvisionError::Unreachable("its answer is not of the contract's shape".to_owned()))?;
-    Ok(Identity { kiosk: KioskId::new(reply.kiosk), facility: reply.facility, token: Redacted::new(reply.token) })
+    let not_of_the_contract = || ProvisionError::Unreachable("its answer is not of the contract's shape".to_owned());
+    let ProvisionReply { kiosk, facility, certificate } = answer.json().await.map_err(|_| not_of_the_contract())?;
+    Identity::new(KioskId::new(kiosk), facility, certificate, key.reveal()).map_err(|_| not_of_the_contract())
 }
 
 /// The example's text with this service, its authority, and directories beside it.

@@ -2,28 +2,40 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use muwajaha_core::domain::{KioskId, Redacted};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Identity, Order, ProvisionError, Provisioned, provision};
+use super::{Identity, Order, ProvisionError, Provisioned, StickError, order_from_file, provision};
+use crate::identity::signer::{self, ALWAYS};
 use crate::net::tests::service::{Answer, Asked, Service};
+use crate::net::tls::Authority;
 
 const CODE: &str = "ABCD-EFGH-JKLM";
 
-/// A service that takes `CODE` once, and knows the token that it gave for it.
+/// The code of another kiosk.
+const OTHER_CODE: &str = "NPQR-STUV-WXYZ";
+
+/// A service that takes each code once, and knows the certificate that it gave last.
 fn service() -> Service {
-    let used = std::sync::atomic::AtomicBool::new(false);
+    let (codes, given) = (Mutex::new(vec![(CODE, "K-01"), (OTHER_CODE, "K-07")]), Mutex::new(None));
     Service::over_tls(move |asked: &Asked| match asked.call() {
-        "provision" if asked.json()["code"] == CODE && !used.swap(true, std::sync::atomic::Ordering::SeqCst) => {
-            Answer::json(200, &json!({"kiosk": "K-01", "facility": "karkh", "token": "the-token"}))
+        "provision" => {
+            let (body, mut codes) = (asked.json(), codes.lock().unwrap());
+            let Some(place) = codes.iter().position(|(code, _)| body["code"] == *code) else {
+                return Answer::problem(403, "unknown-code");
+            };
+            let kiosk = codes.remove(place).1;
+            let certificate = signer::sign(kiosk, body["certificate_request"].as_str().unwrap(), ALWAYS);
+            *given.lock().unwrap() = Some(signer::hash_of_pem(&certificate));
+            Answer::json(200, &json!({"kiosk": kiosk, "facility": "karkh", "certificate": certificate}))
         }
-        "provision" => Answer::problem(403, "unknown-code"),
-        "time" if asked.header("authorization") == Some("Bearer the-token") => {
+        "time" if asked.certificate.is_some() && asked.certificate == *given.lock().unwrap() => {
             Answer::json(200, &json!({"now_ms": 1_900_000_000_000_i64}))
         }
-        _ => Answer::problem(401, "unknown-credential"),
+        _ => Answer::problem(403, "unknown-certificate"),
     })
 }
 
@@ -48,14 +60,23 @@ impl Technician {
     }
 
     fn provisions(&self, code: &str, directory: &Path) -> Result<Provisioned, ProvisionError> {
-        let order = Order {
+        Self::carries_out(&self.order(code, directory))
+    }
+
+    fn order(&self, code: &str, directory: &Path) -> Order {
+        Order {
             service: self.service.url().to_string(),
             code: Redacted::new(code.to_owned()),
             directory: directory.to_owned(),
-            authority: Some(self.authority()),
-        };
+            authority: Some(Authority::read(&self.authority()).unwrap()),
+            anew: false,
+        }
+    }
+
+    fn carries_out(order: &Order) -> Result<Provisioned, ProvisionError> {
+        crate::net::install_crypto();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(provision(&order))
+        runtime.block_on(provision(order))
     }
 
     fn codes_handed_over(&self) -> usize {
@@ -81,7 +102,8 @@ fn a_code_makes_a_machine_a_kiosk_whose_identity_is_its_owners_alone() {
     assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
     let identity_file = technician.kiosk().join("identity.toml");
     let identity = Identity::read(&identity_file).unwrap();
-    assert_eq!((identity.kiosk.as_str(), identity.token.reveal().as_str()), ("K-01", "the-token"));
+    assert_eq!(identity.kiosk.as_str(), "K-01");
+    assert!(!technician.service.asked()[0].json().to_string().contains("PRIVATE"), "the key stays here");
     assert_eq!(mode(&identity_file), 0o600);
     assert_eq!(names(&technician.kiosk()), ["ca.pem", "identity.toml", "kiosk.toml"], "nothing else is left");
     let config = crate::config::KioskConfig::read(&technician.kiosk().join("kiosk.toml")).unwrap();
@@ -124,11 +146,77 @@ fn a_code_that_is_refused_or_used_leaves_nothing_and_says_what_to_do() {
 fn an_identity_that_the_service_no_longer_takes_is_replaced() {
     let technician = Technician::arrives();
     std::fs::create_dir(technician.kiosk()).unwrap();
-    let stale = "kiosk = \"K-01\"\nfacility = \"karkh\"\ntoken = \"stale\"\n";
-    std::fs::write(technician.kiosk().join("identity.toml"), stale).unwrap();
+    let identity_file = technician.kiosk().join("identity.toml");
+    let stale = signer::identity("K-01", ALWAYS).to_toml();
+    std::fs::write(&identity_file, &stale).unwrap();
     let done = technician.provisions(CODE, &technician.kiosk()).unwrap();
     assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
-    assert_eq!(mode(&technician.kiosk().join("identity.toml")), 0o600);
+    assert_eq!(mode(&identity_file), 0o600);
+    assert_ne!(std::fs::read_to_string(&identity_file).unwrap(), stale);
+}
+
+#[test]
+fn a_certificate_that_has_ended_is_replaced() {
+    let technician = Technician::arrives();
+    std::fs::create_dir(technician.kiosk()).unwrap();
+    let ended = signer::identity("K-01", 1990..=1999);
+    std::fs::write(technician.kiosk().join("identity.toml"), ended.to_toml()).unwrap();
+    let done = technician.provisions(CODE, &technician.kiosk()).unwrap();
+    assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
+}
+
+#[test]
+fn a_machine_becomes_another_kiosk_only_when_that_is_asked_for() {
+    let technician = Technician::arrives();
+    technician.provisions(CODE, &technician.kiosk()).unwrap();
+    let identity_file = technician.kiosk().join("identity.toml");
+    let before = std::fs::read_to_string(&identity_file).unwrap();
+    let order = technician.order(OTHER_CODE, &technician.kiosk());
+    assert_eq!(Technician::carries_out(&order).unwrap(), Provisioned::AsBefore(KioskId::new("K-01")));
+    assert_eq!(std::fs::read_to_string(&identity_file).unwrap(), before);
+
+    let wrong = Order { anew: true, ..technician.order("AAAA-AAAA-AAAA", &technician.kiosk()) };
+    let refused = Technician::carries_out(&wrong).unwrap_err();
+    assert!(matches!(refused, ProvisionError::CodeRefused(_)), "{refused}");
+    assert_eq!(std::fs::read_to_string(&identity_file).unwrap(), before, "nothing is changed");
+
+    let done = Technician::carries_out(&Order { anew: true, ..order }).unwrap();
+    assert_eq!(done, Provisioned::Anew(KioskId::new("K-07")));
+    assert_eq!(Identity::read(&identity_file).unwrap().kiosk.as_str(), "K-07");
+    assert_eq!(names(&technician.kiosk()), ["ca.pem", "identity.toml", "kiosk.toml"], "no older key is left");
+}
+
+#[test]
+fn a_configuration_for_another_service_is_told_before_the_code_is_used() {
+    let technician = Technician::arrives();
+    std::fs::create_dir(technician.kiosk()).unwrap();
+    let config = technician.kiosk().join("kiosk.toml");
+    for (text, is_other) in [(crate::config::EXAMPLE, true), ("[servce]", false)] {
+        std::fs::write(&config, text).unwrap();
+        let refused = technician.provisions(CODE, &technician.kiosk()).unwrap_err();
+        assert_eq!(matches!(refused, ProvisionError::OtherService { .. }), is_other, "{refused}");
+        assert!(refused.to_string().contains("kiosk.toml"), "{refused}");
+    }
+    let without_authority = Order { authority: None, ..technician.order(CODE, &technician.kiosk()) };
+    let ours = crate::config::EXAMPLE.replace("https://visits.example:8444", technician.service.url().as_str());
+    std::fs::write(&config, ours).unwrap();
+    let refused = Technician::carries_out(&without_authority).unwrap_err();
+    assert!(matches!(refused, ProvisionError::OtherService { .. }), "{refused}");
+    assert_eq!(technician.codes_handed_over(), 0);
+    technician.provisions(CODE, &technician.kiosk()).unwrap();
+}
+
+#[test]
+fn a_certificate_for_another_key_is_not_taken() {
+    let technician = Technician::arrives();
+    technician.service.now_answers(|_| {
+        let key = crate::identity::FreshKey::generate().unwrap();
+        let certificate = signer::sign("K-01", &key.request().unwrap(), ALWAYS);
+        Answer::json(200, &json!({"kiosk": "K-01", "facility": "karkh", "certificate": certificate}))
+    });
+    let refused = technician.provisions(CODE, &technician.kiosk()).unwrap_err();
+    assert!(matches!(refused, ProvisionError::Unreachable(_)), "{refused}");
+    assert!(names(&technician.kiosk()).is_empty());
 }
 
 /// A folder in which nobody makes a file, root neither.
@@ -151,7 +239,7 @@ fn a_folder_that_cannot_be_written_does_not_burn_the_code() {
 }
 
 #[test]
-fn a_file_left_readable_for_others_does_not_show_the_token() {
+fn a_file_left_readable_for_others_does_not_show_the_key() {
     let technician = Technician::arrives();
     std::fs::create_dir(technician.kiosk()).unwrap();
     let left = technician.kiosk().join("identity.new");
@@ -169,4 +257,34 @@ fn a_service_that_nobody_vouches_for_gets_no_code() {
     let refused = technician.provisions(CODE, &technician.kiosk()).unwrap_err();
     assert!(matches!(&refused, ProvisionError::Unreachable(_)), "{refused}");
     assert_eq!(technician.codes_handed_over(), 0);
+}
+
+#[test]
+fn a_stick_says_all_that_the_command_line_would() {
+    let technician = Technician::arrives();
+    let (file, signed_by) =
+        (technician.folder.path().join("K-01.provisioning"), technician.folder.path().join("kiosks.pem"));
+    std::fs::write(&signed_by, signer::authority()).unwrap();
+    let order = |version: u32| {
+        let (service, authority) = (technician.service.url().as_str(), technician.service.authority());
+        let order =
+            json!({"version": version, "kiosk": "K-01", "service": service, "authority": authority, "code": CODE});
+        signer::sign_order(&order.to_string())
+    };
+    let read = || order_from_file(&file, &signed_by, technician.kiosk(), false);
+    std::fs::write(&file, order(2)).unwrap();
+    assert!(matches!(read(), Err(StickError::OtherVersion { version: 2, .. })));
+    std::fs::write(&file, signer::sign_order("{\"version\": 1}")).unwrap();
+    assert!(matches!(read(), Err(StickError::NoOrder { .. })));
+    std::fs::write(&file, order(1)).unwrap();
+    assert!(!format!("{:?}", read().unwrap()).contains(CODE), "a code reaches no log");
+    let done = Technician::carries_out(&read().unwrap()).unwrap();
+    assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
+    let copy = std::fs::read_to_string(technician.kiosk().join("ca.pem")).unwrap();
+    assert_eq!(copy, technician.service.authority());
+
+    std::fs::write(&signed_by, "none").unwrap();
+    assert!(matches!(read(), Err(StickError::NoAuthority { .. })));
+    std::fs::remove_file(&signed_by).unwrap();
+    assert!(matches!(read(), Err(StickError::Unreadable { path, .. }) if path == signed_by));
 }

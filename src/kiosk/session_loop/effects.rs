@@ -1,9 +1,12 @@
 //! Carrying the session's effects out: each goes to its shell without waiting. Where a shell takes
 //! nothing more it has failed, and the answer says so at once.
 
-use muwajaha_core::session::{AuditEntry, Effect, EndedMark, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent};
+use muwajaha_core::session::{
+    AuditEntry, CheckEvent, Effect, EndedMark, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent,
+};
 
 use crate::badge::ReaderLights;
+use crate::check::CheckHandle;
 use crate::media::{Gate, MediaCommand, MediaHandle};
 use crate::net::NetHandle;
 use crate::store::StoreHandle;
@@ -26,6 +29,8 @@ pub struct Shells {
     pub media: Option<MediaHandle>,
     /// The reader's light and buzzer.
     pub lights: Option<ReaderLights>,
+    /// The self-check, where there is one.
+    pub checks: Option<CheckHandle>,
     /// Whether media may pass, shut from here.
     pub gate: Gate,
     /// The PIN worker.
@@ -103,6 +108,16 @@ impl PerformEffect for Shells {
             Effect::LookOver => {
                 if !self.net.look_over() {
                     tracing::warn!("the network's lane is full: how this kiosk is is told at its time");
+                }
+                None
+            }
+            Effect::StartCheck { check } => {
+                let ordered = self.checks.as_ref().is_some_and(|checks| checks.start(check));
+                answer_unless(ordered, || Event::Check(CheckEvent::Finished { check }))
+            }
+            Effect::StopCheck { check } => {
+                if let Some(checks) = &self.checks {
+                    checks.stop(check);
                 }
                 None
             }

@@ -18,6 +18,7 @@ use muwajaha_core::session::{
 use tokio::sync::watch;
 
 use super::{PerformEffect, ScreenSlot, SessionLoop, Shells};
+use crate::identity::signer;
 use crate::lanes::{EventReceiver, EventSender, Received, lanes};
 use crate::media::Gate;
 use crate::net::tests::service::Service;
@@ -63,13 +64,15 @@ fn room() -> Room {
     net::install_crypto();
     let folder = tempfile::tempdir().unwrap();
     let (sender, events) = lanes();
-    let opened = store::start(&folder.path().join("store"), sender.clone()).unwrap();
+    let owner = store::Owner::of("karkh", &KioskId::new("K-01"));
+    let opened = store::start(&folder.path().join("store"), &owner, sender.clone()).unwrap();
+    let identity = signer::kept_in(&folder.path().join("identity.toml"), signer::identity("K-01", signer::ALWAYS));
     let nowhere = Service::plain(|_| crate::net::tests::service::Answer::Silence);
     let settings = NetSettings {
         service: nowhere.url().clone(),
         kiosk: KioskId::new("K-01"),
-        token: Redacted::new("token".to_owned()),
-        tls: net::tls::client_config(None).unwrap(),
+        tls: net::tls::as_kiosk(None, Arc::clone(&identity)).unwrap(),
+        identity,
         timings: Timings::default(),
         jitter: Jitter::new(|| 1.0),
     };
@@ -85,6 +88,7 @@ fn room() -> Room {
         net,
         media: None,
         lights: None,
+        checks: None,
         gate: Gate::default(),
         pins: PinVerifier::start(sender).unwrap(),
         runtime: Arc::new(RuntimeDirectory::take(&folder.path().join("run")).unwrap()),

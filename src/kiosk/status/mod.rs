@@ -50,6 +50,7 @@ fn words(
         KioskActivity::Locked => (ActivityWire::Locked, None),
         KioskActivity::Open => (ActivityWire::Open, None),
         KioskActivity::InVisit => (ActivityWire::InVisit, None),
+        KioskActivity::Maintenance => (ActivityWire::Maintenance, None),
         KioskActivity::OutOfService(cause) => (ActivityWire::OutOfService, Some(cause.code().to_owned())),
     };
     let (reader, reader_code) = match condition.reader {

@@ -29,6 +29,13 @@ impl std::fmt::Debug for CachedSnapshot {
     }
 }
 
+/// The cached snapshot of a store that a kiosk may have open; nothing is changed there.
+pub fn cached_room(directory: &Path) -> Option<CachedSnapshot> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let connection = Connection::open_with_flags(directory.join("cache.db"), flags).ok()?;
+    Cache { connection }.load()
+}
+
 /// The open file.
 pub(super) struct Cache {
     connection: Connection,
@@ -39,7 +46,7 @@ impl Cache {
         let path = directory.join("cache.db");
         match Self::open_once(&path) {
             Err(StoreError::Sqlite(error)) if files::is_damage(&error) => {
-                let aside = files::set_aside(&path)?;
+                let aside = files::set_aside(&path, "damaged")?;
                 tracing::warn!(%error, aside = %aside.display(), "the cache was damaged: set aside, begun anew");
                 Self::open_once(&path)
             }

@@ -32,7 +32,7 @@ pub(super) fn chain_key(directory: &Path) -> Result<ChainKey, StoreError> {
     match fs::File::open(&path) {
         Ok(mut file) => match file.read_exact(&mut key) {
             Ok(()) => return Ok(ChainKey(key)),
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => drop(set_aside(&path)?),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => drop(set_aside(&path, "damaged")?),
             Err(error) => return Err(at(&path)(error)),
         },
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
@@ -53,13 +53,13 @@ pub(super) fn sync_directory(directory: &Path) -> Result<(), StoreError> {
     fs::File::open(directory).and_then(|file| file.sync_all()).map_err(at(directory))
 }
 
-/// Renames a damaged file, and SQLite's files beside it, by the time; returns the new name.
-pub(super) fn set_aside(path: &Path) -> Result<PathBuf, StoreError> {
+/// Renames a file, and SQLite's files beside it, by the reason and the time; returns the new name.
+pub(super) fn set_aside(path: &Path, reason: &str) -> Result<PathBuf, StoreError> {
     let stamp = wall_now().as_millis();
     let aside = (0..)
-        .map(|number: u32| with_suffix(path, &format!(".damaged-{stamp}-{number}")))
+        .map(|number: u32| with_suffix(path, &format!(".{reason}-{stamp}-{number}")))
         .find(|candidate| !candidate.exists())
-        .unwrap_or_else(|| with_suffix(path, ".damaged"));
+        .unwrap_or_else(|| with_suffix(path, &format!(".{reason}")));
     fs::rename(path, &aside).map_err(at(path))?;
     for suffix in ["-wal", "-journal", "-shm"] {
         let beside = with_suffix(path, suffix);
@@ -83,6 +83,17 @@ pub(super) fn remove_unfinished(path: &Path) {
             tracing::warn!(%error, "a database that was begun could not be removed");
         }
     }
+}
+
+/// Removes every file in `directory` whose name begins so.
+pub(super) fn remove_all(directory: &Path, beginning: &str) -> Result<(), StoreError> {
+    for entry in fs::read_dir(directory).map_err(at(directory))? {
+        let path = entry.map_err(at(directory))?.path();
+        if path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(beginning.as_bytes())) {
+            fs::remove_file(&path).map_err(at(&path))?;
+        }
+    }
+    Ok(())
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -8,6 +8,7 @@
 mod cache;
 mod chain;
 mod files;
+mod owner;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,8 @@ use muwajaha_core::domain::RecordId;
 use muwajaha_core::session::{AuditEntry, Event, RecoveredRecord, StoreEvent};
 use tokio::sync::{Notify, oneshot};
 
-pub use cache::CachedSnapshot;
+pub use cache::{CachedSnapshot, cached_room};
+pub use owner::Owner;
 pub use record::{Batch, Row};
 
 use crate::lanes::EventSender;
@@ -148,19 +150,19 @@ pub struct OpenedStore {
     pub snapshot: Option<CachedSnapshot>,
 }
 
-/// Opens the store under `directory`, verifies the whole record and starts the thread.
+/// Opens the store of `owner` under `directory`, verifies the whole record and starts the thread.
 ///
 /// # Errors
 /// Only where the operating system gives no thread: a store that cannot be opened is reported by
 /// [`OpenedStore::record_lost`], since such a kiosk must still say so on its screen.
-pub fn start(directory: &Path, events: EventSender) -> std::io::Result<OpenedStore> {
+pub fn start(directory: &Path, owner: &Owner, events: EventSender) -> std::io::Result<OpenedStore> {
     let (commands, queue) = sync_channel(WAITING_COMMANDS);
     let (opened, answer) = sync_channel(1);
     let committed = Arc::new(Notify::new());
-    let directory = directory.to_owned();
+    let (directory, owner) = (directory.to_owned(), owner.clone());
     let store_committed = Arc::clone(&committed);
     let thread = thread::Builder::new().name("store".to_owned()).spawn(move || {
-        let (mut store, record, record_lost, snapshot) = Store::open(directory, events, store_committed);
+        let (mut store, record, record_lost, snapshot) = Store::open(directory, owner, events, store_committed);
         if opened.send((record, record_lost, snapshot)).is_ok() {
             store.run(&queue);
         }
@@ -171,6 +173,7 @@ pub fn start(directory: &Path, events: EventSender) -> std::io::Result<OpenedSto
 
 struct Store {
     directory: PathBuf,
+    owner: Owner,
     events: EventSender,
     committed: Arc<Notify>,
     record: Option<Record>,
@@ -184,20 +187,21 @@ struct Store {
 impl Store {
     fn open(
         directory: PathBuf,
+        owner: Owner,
         events: EventSender,
         committed: Arc<Notify>,
     ) -> (Self, RecoveredRecord, bool, Option<CachedSnapshot>) {
         if let Err(error) = files::make_private_directory(&directory) {
             tracing::warn!(%error, remedy = "make `store.directory` writable", "the store cannot be used");
         }
-        let (record, recovered) = match Record::open(&directory) {
+        let (record, recovered) = match open_record(&directory, &owner) {
             Ok((record, recovered)) => (Some(record), recovered),
             Err(error) => {
                 tracing::warn!(%error, code = "K-02", "the record cannot be opened: nothing new is permitted");
                 (None, RecoveredRecord::default())
             }
         };
-        let cache = Cache::open(&directory)
+        let cache = open_cache(&directory, &owner)
             .inspect_err(|error| tracing::warn!(%error, "the cache cannot be opened: bookings come from the service"))
             .ok();
         let snapshot = cache.as_ref().and_then(Cache::load);
@@ -209,7 +213,8 @@ impl Store {
         let usable = schedule.is_some();
         events.send(Event::Store(StoreEvent::ScheduleLoaded(schedule.map(Box::new))));
         let record_lost = record.is_none();
-        let store = Self { directory, events, committed, record, unreplaced: None, told_of_mark: false, cache };
+        let (unreplaced, told_of_mark) = (None, false);
+        let store = Self { directory, owner, events, committed, record, unreplaced, told_of_mark, cache };
         (store, recovered, record_lost, snapshot.filter(|_| usable))
     }
 
@@ -269,7 +274,7 @@ impl Store {
     fn reopen(&mut self) -> Result<&mut Record, StoreError> {
         match self.unreplaced.take() {
             Some(damage) => self.replace(damage),
-            None => Ok(self.record.insert(Record::open(&self.directory)?.0)),
+            None => Ok(self.record.insert(open_record(&self.directory, &self.owner)?.0)),
         }
     }
 
@@ -291,7 +296,7 @@ impl Store {
     fn save_snapshot(&mut self, snapshot: &CachedSnapshot) {
         let saved = match self.cache.as_ref() {
             Some(cache) => cache.save(snapshot),
-            None => Cache::open(&self.directory).and_then(|cache| self.cache.insert(cache).save(snapshot)),
+            None => open_cache(&self.directory, &self.owner).and_then(|cache| self.cache.insert(cache).save(snapshot)),
         };
         if let Err(error) = saved {
             tracing::warn!(%error, "the snapshot could not be kept for the next start");
@@ -346,6 +351,17 @@ impl Store {
         }
         replaced.is_ok()
     }
+}
+
+/// What belongs to another kiosk is opened by neither of these.
+fn open_record(directory: &Path, owner: &Owner) -> Result<(Record, RecoveredRecord), StoreError> {
+    owner.take_over(directory)?;
+    Record::open(directory)
+}
+
+fn open_cache(directory: &Path, owner: &Owner) -> Result<Cache, StoreError> {
+    owner.take_over(directory)?;
+    Cache::open(directory)
 }
 
 fn answer<Answer>(reply: oneshot::Sender<Answer>, answer: Answer) {

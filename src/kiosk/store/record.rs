@@ -147,7 +147,7 @@ impl Record {
         let path = directory.join("record.db");
         let is_there = path.try_exists().map_err(|source| StoreError::File { path: path.clone(), source })?;
         if is_there {
-            let aside = files::set_aside(&path)?;
+            let aside = files::set_aside(&path, "damaged")?;
             tracing::warn!(
                 reason = damage.reason,
                 aside = %aside.display(),

@@ -84,6 +84,12 @@ impl RuntimeDirectory {
         Ok(Self { path: path.to_owned(), boot_id: boot_id(), _lock: lock })
     }
 
+    /// Whether a kiosk process holds the directory just now; leaves nothing behind.
+    pub fn is_in_use(path: &Path) -> bool {
+        let lock = File::open(path.join("lock"));
+        lock.is_ok_and(|lock| flock(&lock, FlockOperation::NonBlockingLockShared).is_err())
+    }
+
     /// What the process before left behind, seen at `now`.
     pub fn remains(&self, now: BootTime) -> Remains {
         let sign = sign_of_life(&self.path, &self.boot_id, now);

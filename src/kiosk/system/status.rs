@@ -33,6 +33,7 @@ fn words_of(view: &View) -> &'static str {
         View::Notice { .. } | View::Preparing { .. } | View::WaitingForVisitor { .. } => "before a call",
         View::InCall(call) if call.picture == CallPicture::Live => "in a call",
         View::InCall(_) => "in a call without a picture",
+        View::Maintenance(_) => "in maintenance",
     }
 }
 

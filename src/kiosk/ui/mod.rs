@@ -27,6 +27,7 @@ use muwajaha_core::session::{Screen, UserAction};
 pub use fallback::{FallbackPicture, FallbackUi};
 pub use fingers::Fingers;
 pub use hardening::{filter_input, native_options};
+pub use l10n::CheckWords;
 
 use crate::picture::PictureSlot;
 use l10n::Words;

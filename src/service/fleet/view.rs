@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::store::{KioskRow, StatusRow};
 
 /// Every state that a kiosk can be in.
-pub(crate) const ALL_STATES: [KioskState; 7] = [
+pub(crate) const ALL_STATES: [KioskState; 8] = [
     KioskState::Unprovisioned,
     KioskState::Unconnected,
     KioskState::Connected,
@@ -22,6 +22,7 @@ pub(crate) const ALL_STATES: [KioskState; 7] = [
     KioskState::Open,
     KioskState::InVisit,
     KioskState::OutOfService,
+    KioskState::Maintenance,
 ];
 
 /// A state as the contract writes it: `in_visit`.
@@ -114,6 +115,7 @@ fn state(row: &KioskRow, connected: bool, status: Option<&KioskStatus>) -> Kiosk
         (true, true, Some(ActivityWire::Open)) => KioskState::Open,
         (true, true, Some(ActivityWire::InVisit)) => KioskState::InVisit,
         (true, true, Some(ActivityWire::OutOfService)) => KioskState::OutOfService,
+        (true, true, Some(ActivityWire::Maintenance)) => KioskState::Maintenance,
     }
 }
 

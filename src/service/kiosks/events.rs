@@ -9,8 +9,9 @@ use axum::extract::State;
 use muwajaha_core::session::{AuditEntry, AuditKind};
 use muwajaha_wire::kiosk::{EventBatch, EventRow, EventsAcknowledged, event_problem};
 
+use super::door::KioskIdentity;
 use crate::app::App;
-use crate::extract::{Json, KioskIdentity};
+use crate::extract::Json;
 use crate::fault::Fault;
 use crate::store::{BookingRow, Change, EventInsert};
 
@@ -18,9 +19,9 @@ const LONGEST_BODY_BYTES: usize = 16 * 1024;
 const MOST_ROWS: usize = 1000;
 
 /// `POST /v1/kiosk/events`
-#[utoipa::path(post, path = "/v1/kiosk/events", tag = "kiosk", security(("kiosk_token" = [])),
+#[utoipa::path(post, path = "/v1/kiosk/events", tag = "kiosk", security(("kiosk_certificate" = [])),
     request_body = EventBatch,
-    responses((status = 200, body = EventsAcknowledged), (status = 401, body = muwajaha_wire::problem::Problem),
+    responses((status = 200, body = EventsAcknowledged), (status = 403, body = muwajaha_wire::problem::Problem),
         (status = 409, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn events(
     State(app): State<App>,

@@ -3,13 +3,19 @@
 //!
 //! A kiosk sees its own room and nothing more. Joining a call is in [`crate::join`].
 
+mod authority;
+mod door;
 mod events;
 mod provision;
+mod relays;
 mod snapshot;
 mod socket;
 
+pub(crate) use authority::KioskAuthority;
+pub(crate) use door::{KioskIdentity, know_the_kiosk};
 pub(crate) use events::{__path_events, events};
-pub(crate) use provision::{__path_provision, issue_code, provision};
+pub(crate) use provision::{__path_provision, __path_renew, issue_code, provision, renew};
+pub(crate) use relays::{__path_relays, relays};
 pub(crate) use snapshot::{__path_snapshot, policy_wire, snapshot};
 pub(crate) use socket::{__path_kiosk_socket, KioskSockets, kiosk_socket};
 
@@ -17,11 +23,11 @@ use axum::extract::State;
 use muwajaha_wire::kiosk::TimeReply;
 
 use crate::app::App;
-use crate::extract::{Json, KioskIdentity};
+use crate::extract::Json;
 
 /// `GET /v1/kiosk/time`
-#[utoipa::path(get, path = "/v1/kiosk/time", tag = "kiosk", security(("kiosk_token" = [])),
-    responses((status = 200, body = TimeReply), (status = 401, body = muwajaha_wire::problem::Problem)))]
+#[utoipa::path(get, path = "/v1/kiosk/time", tag = "kiosk", security(("kiosk_certificate" = [])),
+    responses((status = 200, body = TimeReply), (status = 403, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn time(State(app): State<App>, _kiosk: KioskIdentity) -> Json<TimeReply> {
     Json(TimeReply { now_ms: app.clock.now_ms() })
 }

@@ -15,8 +15,8 @@ use muwajaha_wire::kiosk::{
     BadgeDigestWire, BadgeKeyWire, BookingWire, InmateWire, PolicyWire, RoomSnapshot, StaffWire,
 };
 
+use super::door::KioskIdentity;
 use crate::app::App;
-use crate::extract::KioskIdentity;
 use crate::fault::Fault;
 use crate::secrets::hash_token;
 use crate::store::{BadgeRow, BookingRow, FacilityRow, KioskRow};
@@ -24,10 +24,10 @@ use crate::store::{BadgeRow, BookingRow, FacilityRow, KioskRow};
 const DAYS: i32 = 3;
 
 /// `GET /v1/kiosk/snapshot`
-#[utoipa::path(get, path = "/v1/kiosk/snapshot", tag = "kiosk", security(("kiosk_token" = [])),
+#[utoipa::path(get, path = "/v1/kiosk/snapshot", tag = "kiosk", security(("kiosk_certificate" = [])),
     params(("If-None-Match" = Option<String>, Header, description = "ETag of the snapshot at hand")),
     responses((status = 200, body = RoomSnapshot), (status = 304, description = "unchanged"),
-        (status = 401, body = muwajaha_wire::problem::Problem)))]
+        (status = 403, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn snapshot(
     State(app): State<App>,
     KioskIdentity(kiosk): KioskIdentity,

@@ -14,8 +14,8 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use tokio::sync::mpsc;
 
+use super::door::KioskIdentity;
 use crate::app::App;
-use crate::extract::KioskIdentity;
 use crate::fleet::{keep_status, mark_seen, order_taken, tell_waiting};
 use crate::people::answer_enrolment;
 use crate::signalling::{PING_EVERY, SILENCE_ALLOWED};
@@ -109,9 +109,9 @@ impl KioskSockets {
 }
 
 /// `GET /v1/kiosk/socket`
-#[utoipa::path(get, path = "/v1/kiosk/socket", tag = "kiosk", security(("kiosk_token" = [])),
+#[utoipa::path(get, path = "/v1/kiosk/socket", tag = "kiosk", security(("kiosk_certificate" = [])),
     responses((status = 101, description = "ToKiosk and FromKiosk texts"),
-        (status = 401, body = muwajaha_wire::problem::Problem)))]
+        (status = 403, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn kiosk_socket(
     State(app): State<App>,
     KioskIdentity(kiosk): KioskIdentity,

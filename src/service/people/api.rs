@@ -11,12 +11,14 @@ use muwajaha_wire::admin::{
     ProvisioningCode, RoomWire, StaffMemberWire,
 };
 use muwajaha_wire::problem::Problem;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::Member;
 use super::members::staff_wire;
 use super::places::change_facility;
 use crate::app::App;
-use crate::extract::{AdminIdentity, Json};
+use crate::extract::{AdminIdentity, Json, Query};
 use crate::fault::Fault;
 use crate::kiosks::policy_wire;
 use crate::store::FacilityRow;
@@ -120,15 +122,25 @@ pub(crate) async fn add_kiosk(
     Ok((StatusCode::CREATED, Json(super::add_kiosk(&app, &new).await?)))
 }
 
-/// Makes a new provisioning code; the kiosk's token dies when it is used.
+/// How long a code is to be good.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct CodeLife {
+    /// In days, 1 to 30; one where left out.
+    days: Option<u32>,
+}
+
+/// Makes a new provisioning code; the kiosk's certificates die when it is used.
 #[utoipa::path(post, path = "/v1/admin/kiosks/{id}/code", tag = "admin", security(("admin_credential" = [])),
-    params(("id" = String, Path)), responses((status = 201, body = ProvisioningCode), (status = 404, body = Problem)))]
+    params(("id" = String, Path), CodeLife),
+    responses((status = 201, body = ProvisioningCode), (status = 404, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn new_code(
     State(app): State<App>,
     _office: AdminIdentity,
     Path(id): Path<String>,
+    Query(life): Query<CodeLife>,
 ) -> Created<ProvisioningCode> {
-    Ok((StatusCode::CREATED, Json(super::new_code(&app, &id).await?)))
+    Ok((StatusCode::CREATED, Json(super::new_code(&app, &id, life.days).await?)))
 }
 
 /// Lists kiosks: how each is, and what somebody should see to.

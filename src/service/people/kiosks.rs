@@ -16,21 +16,19 @@ pub(crate) async fn add_kiosk(app: &App, new: &NewKiosk) -> Result<ProvisioningC
     if app.store.kiosk(&new.id).await?.is_some() {
         return Err(checks::taken("/id"));
     }
-    let now_ms = app.clock.now_ms();
-    let mut change = app.store.change(OFFICE_DESK, now_ms).await?;
+    let mut change = app.store.change(OFFICE_DESK, app.clock.now_ms()).await?;
     change.add_kiosk(&new.id, &new.room).await?;
-    let code = issue_code(&mut change, &new.id, now_ms).await?;
+    let code = issue_code(app, &mut change, &new.id, ("/code_days", new.code_days)).await?;
     change.note("kiosk created", &new.id, &new.room).await?;
     change.commit().await?;
     Ok(code)
 }
 
-pub(crate) async fn new_code(app: &App, kiosk: &str) -> Result<ProvisioningCode, Fault> {
+pub(crate) async fn new_code(app: &App, kiosk: &str, days: Option<u32>) -> Result<ProvisioningCode, Fault> {
     let row = app.store.kiosk(kiosk).await?.filter(|row| row.revoked_at_ms.is_none());
     row.ok_or_else(|| Fault::unknown("kiosk"))?;
-    let now_ms = app.clock.now_ms();
-    let mut change = app.store.change(OFFICE_DESK, now_ms).await?;
-    let code = issue_code(&mut change, kiosk, now_ms).await?;
+    let mut change = app.store.change(OFFICE_DESK, app.clock.now_ms()).await?;
+    let code = issue_code(app, &mut change, kiosk, ("/days", days)).await?;
     change.note("provisioning code made", kiosk, "").await?;
     change.commit().await?;
     Ok(code)

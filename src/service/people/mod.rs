@@ -20,7 +20,7 @@ pub(crate) use checks::id as check_id;
 pub(crate) use enrolment::{Enrolments, answer_enrolment, start_enrolment};
 pub(crate) use kiosks::{add_kiosk, new_code};
 pub(crate) use members::{add_connector, add_inmate, add_staff, set_pin, set_staff_number};
-pub(crate) use office::{Member, OFFICE_DESK, renew_link, revoke};
+pub(crate) use office::{Member, OFFICE_DESK, put_kiosk_out, renew_link, revoke};
 pub(crate) use places::{add_facility, add_room};
 pub(crate) use reading::{bookings_of_day, report_rows};
 

@@ -69,7 +69,7 @@ pub(crate) async fn revoke(app: &App, member: Member, id: &str) -> Result<(), Fa
         change.commit().await?;
     }
     if member == Member::Kiosk {
-        close_kiosk(app, id).await?;
+        put_kiosk_out(app, id).await?;
     }
     if let Some(facility) = facility {
         app.kiosk_sockets.tell_of_change(&app.store, &facility).await;
@@ -98,7 +98,8 @@ async fn facility_of(app: &App, member: Member, id: &str) -> Result<Option<Optio
     })
 }
 
-async fn close_kiosk(app: &App, kiosk: &str) -> Result<(), Fault> {
+/// Closes the sockets of a kiosk, or of the machine that was it until now.
+pub(crate) async fn put_kiosk_out(app: &App, kiosk: &str) -> Result<(), Fault> {
     app.kiosk_sockets.close(kiosk, ToKiosk::Revoked);
     let now_ms = app.clock.now_ms();
     let row = app.store.kiosk(kiosk).await?;

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::extract::{Caller, bearer};
 use crate::fault::Fault;
 use crate::join::opens_at_ms;
+use crate::kiosks::KioskIdentity;
 use crate::limits::Bucket;
 use crate::secrets::{Side, SocketGrant};
 use crate::store::BookingRow;
@@ -36,10 +37,12 @@ const GOING_AWAY: u16 = 1001;
 
 /// `GET /v1/kiosk/calls/{booking}/signalling`
 #[utoipa::path(get, path = "/v1/kiosk/calls/{booking}/signalling", tag = "kiosk",
-    params(("booking" = String, Path, description = "Booking id")), security(("join_token" = [])),
-    responses((status = 101, description = "SignallingMessage texts"), (status = 401, body = muwajaha_wire::problem::Problem)))]
+    params(("booking" = String, Path, description = "Booking id")), security(("kiosk_certificate" = [], "join_token" = [])),
+    responses((status = 101, description = "SignallingMessage texts"), (status = 401, body = muwajaha_wire::problem::Problem),
+        (status = 403, body = muwajaha_wire::problem::Problem)))]
 pub(crate) async fn kiosk_signalling(
     State(app): State<App>,
+    KioskIdentity(kiosk): KioskIdentity,
     Path(booking): Path<String>,
     caller: Caller,
     headers: HeaderMap,
@@ -47,12 +50,8 @@ pub(crate) async fn kiosk_signalling(
 ) -> Result<Response, Fault> {
     let token = bearer(&headers).unwrap_or_default().to_owned();
     let (grant, row) = admit(&app, &token, Side::Kiosk, caller).await?;
-    if grant.booking != booking || row.kiosk != grant.bound_to {
+    if grant.booking != booking || row.kiosk != grant.bound_to || kiosk.id != grant.bound_to {
         return Err(Fault::unauthorised("the join token is for another call"));
-    }
-    let kiosk = app.store.kiosk(&row.kiosk).await?;
-    if kiosk.is_none_or(|kiosk| kiosk.revoked_at_ms.is_some()) {
-        return Err(Fault::unauthorised("this kiosk is revoked"));
     }
     Ok(open(app, upgrade, grant, row, None))
 }

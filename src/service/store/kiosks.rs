@@ -12,27 +12,28 @@ impl Store {
     }
 
     pub(crate) async fn kiosks(&self) -> Rows<KioskRow> {
-        let statement = "SELECT kiosks.id, room, facility, token_hash IS NOT NULL AS provisioned, last_heard_at_ms, \
+        let statement = "SELECT kiosks.id, room, facility, EXISTS (SELECT 1 FROM kiosk_certificates WHERE kiosk = kiosks.id) AS provisioned, last_heard_at_ms, \
             record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room ORDER BY kiosks.id";
         sqlx::query_as(statement).fetch_all(&self.reading).await
     }
 
     pub(crate) async fn kiosk(&self, id: &str) -> Row<KioskRow> {
-        let statement = "SELECT kiosks.id, room, facility, token_hash IS NOT NULL AS provisioned, last_heard_at_ms, \
+        let statement = "SELECT kiosks.id, room, facility, EXISTS (SELECT 1 FROM kiosk_certificates WHERE kiosk = kiosks.id) AS provisioned, last_heard_at_ms, \
             record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room WHERE kiosks.id = $1";
         sqlx::query_as(statement).bind(id).fetch_optional(&self.reading).await
     }
 
-    /// The kiosk with this token, revoked or not.
-    pub(crate) async fn kiosk_by_token(&self, token_hash: &str) -> Row<KioskRow> {
-        let statement = "SELECT kiosks.id, room, facility, token_hash IS NOT NULL AS provisioned, last_heard_at_ms, \
-            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room WHERE token_hash = $1";
-        sqlx::query_as(statement).bind(token_hash).fetch_optional(&self.reading).await
+    /// The kiosk to which this certificate was given, revoked or not; none where it was replaced.
+    pub(crate) async fn kiosk_by_certificate(&self, hash: &str) -> Row<KioskRow> {
+        let statement = "SELECT kiosks.id, room, facility, TRUE AS provisioned, last_heard_at_ms, \
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosk_certificates JOIN kiosks ON kiosks.id = kiosk_certificates.kiosk \
+            JOIN rooms ON rooms.id = kiosks.room WHERE hash = $1";
+        sqlx::query_as(statement).bind(hash).fetch_optional(&self.reading).await
     }
 
     /// Kiosks of `facility` that take part.
     pub(crate) async fn kiosks_of(&self, facility: &str) -> Rows<KioskRow> {
-        let statement = "SELECT kiosks.id, room, facility, token_hash IS NOT NULL AS provisioned, last_heard_at_ms, \
+        let statement = "SELECT kiosks.id, room, facility, EXISTS (SELECT 1 FROM kiosk_certificates WHERE kiosk = kiosks.id) AS provisioned, last_heard_at_ms, \
             record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room \
             WHERE facility = $1 AND kiosks.revoked_at_ms IS NULL AND rooms.revoked_at_ms IS NULL ORDER BY kiosks.id";
         sqlx::query_as(statement).bind(facility).fetch_all(&self.reading).await
@@ -90,15 +91,35 @@ impl Change {
         sqlx::query_as(statement).bind(name).bind(self.at_ms).fetch_optional(&mut *self.transaction).await
     }
 
-    /// Uses up the kiosk's code and gives it a token.
-    pub(crate) async fn provision(&mut self, kiosk: &str, token_hash: &str) -> Done {
+    /// Uses up the kiosk's code and gives it its one certificate; those of before are good no more.
+    pub(crate) async fn provision(&mut self, kiosk: &str, certificate_hash: &str) -> Done {
         sqlx::query("DELETE FROM provisioning_codes WHERE kiosk = $1")
             .bind(kiosk)
             .execute(&mut *self.transaction)
             .await?;
-        sqlx::query("UPDATE kiosks SET token_hash = $1, last_heard_at_ms = $2 WHERE id = $3")
-            .bind(token_hash)
-            .bind(self.at_ms)
+        self.replace_certificates(kiosk, None, certificate_hash).await?;
+        self.mark_heard(kiosk).await
+    }
+
+    /// Gives the kiosk a certificate beside the one it showed; false where that one was replaced meanwhile.
+    pub(crate) async fn renew(&mut self, kiosk: &str, shown: &str, renewed: &str) -> Result<bool, sqlx::Error> {
+        let statement = "SELECT EXISTS (SELECT 1 FROM kiosk_certificates WHERE kiosk = $1 AND hash = $2)";
+        let is_good: bool =
+            sqlx::query_scalar(statement).bind(kiosk).bind(shown).fetch_one(&mut *self.transaction).await?;
+        if is_good {
+            self.replace_certificates(kiosk, Some(shown), renewed).await?;
+        }
+        Ok(is_good)
+    }
+
+    async fn replace_certificates(&mut self, kiosk: &str, kept: Option<&str>, given: &str) -> Done {
+        sqlx::query("DELETE FROM kiosk_certificates WHERE kiosk = $1 AND hash <> $2")
+            .bind(kiosk)
+            .bind(kept.unwrap_or_default())
+            .execute(&mut *self.transaction)
+            .await?;
+        sqlx::query("INSERT INTO kiosk_certificates (hash, kiosk) VALUES ($1, $2)")
+            .bind(given)
             .bind(kiosk)
             .execute(&mut *self.transaction)
             .await?;

@@ -96,6 +96,7 @@ pub struct Pn532Dialog {
     unusable: u64,
     step: Step,
     phase: Phase,
+    asked: BootTime,
     failures: u8,
     heard: BootTime,
     outgoing: Option<Vec<u8>>,
@@ -111,6 +112,7 @@ impl Pn532Dialog {
             unusable: 0,
             step: Step::WakeUp,
             phase: Phase::Resting(BootTime::default()),
+            asked: BootTime::default(),
             failures: 0,
             heard: BootTime::default(),
             outgoing: None,
@@ -127,6 +129,7 @@ impl Pn532Dialog {
         bytes.extend(frame::command(step.command()));
         self.outgoing = Some(bytes);
         self.step = step;
+        self.asked = now;
         self.phase = Phase::Asked(now + ACKNOWLEDGED_WITHIN);
     }
 
@@ -149,7 +152,8 @@ impl Pn532Dialog {
                 [READER_TO_HOST, code, answer @ ..] if *code == self.step.answer_code() => {
                     self.answered(answer, now, tell);
                 }
-                [0x7f] => self.failed(now, tell),
+                // What was heard by the time of the question is no answer to it.
+                [0x7f] if self.asked < now => self.failed(now, tell),
                 _ => count(&mut self.unusable),
             },
             Frame::Acknowledged | Frame::NotAcknowledged | Frame::Data(_) => count(&mut self.unusable),

@@ -161,6 +161,22 @@ fn a_lost_acknowledgement_and_a_lost_answer_cost_no_card() {
 }
 
 #[test]
+fn errors_that_came_with_an_answer_are_none_to_the_next_question() {
+    struct Crowded(Chip);
+    impl SimulatedReader for Crowded {
+        fn hears(&mut self, bytes: &[u8]) -> Vec<Vec<u8>> {
+            let mut pieces = self.0.hears(bytes);
+            let answer = pieces.last_mut().unwrap();
+            answer.extend([0, 0, 0xff, 1, 0xff, 0x7f, 0x81, 0].repeat(3));
+            pieces
+        }
+    }
+    let (mut line, mut chip) = (line(), Crowded(chip(&[CLASSIC])));
+    line.run(&mut chip, Duration::from_secs(5));
+    assert_eq!((line.healths, line.badges.len()), (vec![ReaderHealth::Answering], 1));
+}
+
+#[test]
 fn a_reader_of_another_kind_is_silent_and_shows_nothing() {
     struct Echo;
     impl SimulatedReader for Echo {

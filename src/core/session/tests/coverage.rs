@@ -29,6 +29,7 @@ listed! {
     Identified, Resuming, Notice, Accepting, Preparing, JoinRetry, Waiting, BeforeSlot, Connecting,
     Connected, Reconnecting, VisitorAway, Ended,
     OutByStaff, OutByService, OutRecordLost, OutMediaFailed, OutRevoked, OutNoSchedule, Returning,
+    Maintenance, TouchTest,
 }
 
 listed! {
@@ -115,6 +116,19 @@ pub(super) const ARROWS: &[(Place, Place)] = {
         (OutRecordLost, Returning),
         (Returning, Locked),
         (Returning, OutRecordLost),
+        (Locked, Maintenance),
+        (Idle, Maintenance),
+        (OutByStaff, Maintenance),
+        (Maintenance, Locked),
+        (Maintenance, OutByStaff),
+        (Maintenance, OutMediaFailed),
+        (Maintenance, OutRevoked),
+        (Maintenance, OutRecordLost),
+        (OutByService, Maintenance),
+        (Maintenance, OutByService),
+        (Maintenance, Returning),
+        (Maintenance, TouchTest),
+        (TouchTest, Maintenance),
     ]
 };
 
@@ -234,6 +248,8 @@ pub(super) fn place(session: &Session) -> Place {
             OutOfServiceCause::Revoked => Place::OutRevoked,
             OutOfServiceCause::NoSchedule => Place::OutNoSchedule,
         },
+        KioskMode::Maintenance(maintenance) if maintenance.is_touch_test() => Place::TouchTest,
+        KioskMode::Maintenance(_) => Place::Maintenance,
         KioskMode::Open(open) => match &open.visit {
             Visit::Idle => Place::Idle,
             Visit::Refused(refused) => match &refused.why {

@@ -10,14 +10,15 @@ use super::coverage::Coverage;
 use super::room::{self, Card, DESK, PIN, descriptor, here, local};
 use super::watch::Watch;
 use crate::domain::{
-    Booking, BookingId, BootTime, CallId, ConnectionId, EndReason, Now, OrderId, RecordId, Redacted, Schedule,
-    ServiceTime, Slot, StaffEndReason, StaffId, Utc,
+    Booking, BookingId, BootTime, CallId, CheckId, CheckPart, ConnectionId, EndReason, Finding, Now, OrderId, RecordId,
+    Redacted, Schedule, ServiceTime, Slot, StaffEndReason, StaffId, Utc,
 };
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{Candidate, IceState, SocketId, TransportEvent, TransportOperation};
 use crate::session::{
-    AuditEntry, AuditKind, BadgeEvent, CallPicture, Effect, EndedMark, Event, JoinRefusal, MediaEvent, NetEvent,
-    OrderedAction, Overlay, RecoveredRecord, Recovery, Screen, ServiceOrder, Session, StoreEvent, UserAction, View,
+    AuditEntry, AuditKind, BadgeEvent, CallPicture, CheckEvent, Effect, EndedMark, Event, JoinRefusal, MaintenanceView,
+    MediaEvent, NetEvent, OrderedAction, Overlay, RecoveredRecord, Recovery, Screen, ServiceOrder, Session, StoreEvent,
+    UserAction, View,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub(super) enum Seen {
     Waiting,
     Call(CallPicture),
     Ended(EndReason),
+    Findings,
+    TouchTest,
 }
 
 pub(super) struct Kiosk {
@@ -88,6 +91,9 @@ pub(super) struct Kiosk {
     pub(super) socket: SocketId,
     pub(super) socket_is_up: bool,
     pub(super) connection: ConnectionId,
+    pub(super) check: CheckId,
+    /// A check measures and never comes to its end.
+    pub(super) check_is_stuck: bool,
 }
 
 impl Kiosk {
@@ -136,6 +142,8 @@ impl Kiosk {
             socket: SocketId(0),
             socket_is_up: false,
             connection: ConnectionId(0),
+            check: CheckId(0),
+            check_is_stuck: false,
         };
         kiosk.carry_out_effects();
         kiosk.deliver_replies();
@@ -218,13 +226,26 @@ impl Kiosk {
                     self.replies.push_back(Event::PinVerified { attempt: *attempt, right });
                 }
             }
-            Effect::OpenGate { .. }
+            Effect::StartCheck { check } => self.measure(*check),
+            Effect::StopCheck { .. }
+            | Effect::OpenGate { .. }
             | Effect::ShutGate { .. }
             | Effect::ShowAtReader(_)
             | Effect::SendEnrolment(_)
             | Effect::AnswerOrder { .. }
             | Effect::LookOver
             | Effect::AbortProcess => {}
+        }
+    }
+
+    fn measure(&mut self, check: CheckId) {
+        self.check = check;
+        for part in [CheckPart::Camera, CheckPart::Touch] {
+            let finding = Finding::pass(part, "measured");
+            self.replies.push_back(Event::Check(CheckEvent::Found { check, finding }));
+        }
+        if !self.check_is_stuck {
+            self.replies.push_back(Event::Check(CheckEvent::Finished { check }));
         }
     }
 
@@ -426,6 +447,11 @@ impl Kiosk {
         self.badge(Card::Guard).pin(PIN).touch(action)
     }
 
+    /// Badge, PIN, "self-check".
+    pub(super) fn technician_checks(&mut self) -> &mut Self {
+        self.badge(Card::Technician).pin(PIN).touch(UserAction::CheckWanted)
+    }
+
     pub(super) fn guard_opens(&mut self) -> &mut Self {
         self.guard(UserAction::KioskOpened)
     }
@@ -541,6 +567,8 @@ impl Kiosk {
             View::WaitingForVisitor { .. } => Seen::Waiting,
             View::InCall(call) => Seen::Call(call.picture),
             View::Ended { reason } => Seen::Ended(reason),
+            View::Maintenance(MaintenanceView::Findings { .. }) => Seen::Findings,
+            View::Maintenance(MaintenanceView::TouchTest { .. }) => Seen::TouchTest,
         }
     }
 

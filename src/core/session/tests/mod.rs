@@ -21,6 +21,7 @@ macro_rules! stories {
 mod coverage;
 mod defects;
 mod kiosk;
+mod maintenance_stories;
 mod number_stories;
 mod order_stories;
 mod properties;

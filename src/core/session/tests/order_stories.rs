@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::kiosk::{Kiosk, Seen, Store};
-use super::room::{Card, DESK, PIN};
+use super::room::{Card, DESK, PIN, TECHNICIAN};
 use super::stories::called_for;
 use crate::domain::{EndReason, StaffEndReason, StaffId};
 use crate::session::{
@@ -149,6 +149,34 @@ stories! {
     fn looking_over_disturbs_nobody(kiosk: Kiosk::in_call()) {
         let effects = kiosk.effects_of(|kiosk| _ = kiosk.ordered("o-1", OrderedAction::LookOver).sees(live()));
         assert_eq!(called_for(&effects), ["record", "look over", "answer order"]);
+    }
+
+    fn an_order_that_shuts_the_kiosk_ends_a_technicians_maintenance_at_once(kiosk: Kiosk::locked()) {
+        kiosk.technician_checks().sees(Seen::Findings);
+        assert_eq!(kiosk.session.condition().activity, KioskActivity::Maintenance);
+        kiosk.ordered("o-1", LOCK).sees(Seen::Locked);
+        assert!(kiosk.recorded().contains(&AuditKind::MaintenanceLeft { staff: StaffId::new(TECHNICIAN) }));
+        kiosk.technician_checks();
+        kiosk.store = Store::Silent;
+        let effects = kiosk.effects_of(|kiosk| _ = kiosk.ordered("o-2", OUT).sees(by_order()));
+        assert_eq!(called_for(&effects), ["record", "record", "record"], "it waits for no row");
+    }
+
+    fn a_kiosk_that_the_service_took_out_is_looked_after_and_comes_back_by_its_order(kiosk: Kiosk::locked()) {
+        kiosk.ordered("o-1", OUT).technician_checks().wait_seconds(60).sees(Seen::Findings);
+        kiosk.touch(UserAction::MaintenanceLeft).sees(by_order());
+        kiosk.technician_checks().ordered("o-2", BACK).sees(Seen::Locked);
+        kiosk.guard(UserAction::TakenOutOfService).technician_checks().ordered("o-3", BACK).sees(Seen::Findings);
+        kiosk.touch(UserAction::MaintenanceLeft).sees(Seen::OutOfService("K-01"));
+    }
+
+    fn an_order_that_waits_for_a_farewell_is_heeded_once_maintenance_is_left(kiosk: Kiosk::in_call()) {
+        kiosk.ordered("o-1", OUT).at("10:30").technician_checks().wait_seconds(60).sees(Seen::Findings);
+        kiosk.touch(UserAction::MaintenanceLeft).sees(by_order());
+    }
+
+    fn looking_over_leaves_a_technician_at_work(kiosk: Kiosk::locked()) {
+        kiosk.technician_checks().ordered("o-1", OrderedAction::LookOver).sees(Seen::Findings);
     }
 
     fn a_guard_at_the_panel_is_not_in_the_way_of_an_order(kiosk: Kiosk::open()) {

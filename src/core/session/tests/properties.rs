@@ -13,12 +13,15 @@ use super::coverage::Coverage;
 use super::kiosk::{Kiosk, Media, Net, Seen, Store};
 use super::room::{self, Card, FORMER_NUMBER, NEXT_VISIT, NOBODYS_NUMBER, NUMBER, PIN, VISIT, id, local};
 use crate::badge::osdp::Distrust;
-use crate::domain::{CallId, ConnectionId, Language, PinAttemptId, RecordId, Redacted, Slot, StaffEndReason};
+use crate::domain::{
+    CallId, CheckId, CheckPart, ConnectionId, Finding, Language, PinAttemptId, RecordId, Redacted, Remedy, Slot,
+    StaffEndReason,
+};
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{IceState, SocketId, TransportEvent};
 use crate::session::{
-    BadgeEvent, Event, JoinRefusal, MediaEvent, NetEvent, OrderReason, OrderedAction, Overlay, Recovery, StoreEvent,
-    UserAction,
+    BadgeEvent, CheckEvent, Event, JoinRefusal, MediaEvent, NetEvent, OrderReason, OrderedAction, Overlay, Recovery,
+    StoreEvent, TOUCH_FIELDS, UserAction,
 };
 
 const CASES: u32 = 6000;
@@ -72,6 +75,10 @@ enum Op {
     WallJumps(i64),
     ServiceTimeKnown(bool),
     Schedule(Change),
+    TechnicianChecks,
+    CheckIs {
+        stuck: bool,
+    },
     BookingCancelled(bool),
     Ordered {
         number: u8,
@@ -107,6 +114,10 @@ enum Touch {
     Return,
     ClosePanel,
     Anywhere,
+    CheckAgain,
+    TouchTest,
+    EveryField,
+    LeaveMaintenance,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +153,7 @@ enum Stale {
     CallStopped,
     Join,
     Socket,
+    Finding,
 }
 
 fn op() -> impl Strategy<Value = Op> {
@@ -163,6 +175,10 @@ fn op() -> impl Strategy<Value = Op> {
         Touch::Return,
         Touch::ClosePanel,
         Touch::Anywhere,
+        Touch::CheckAgain,
+        Touch::TouchTest,
+        Touch::EveryField,
+        Touch::LeaveMaintenance,
     ]);
     let guard = select(vec![Touch::Open, Touch::Open, Touch::Lock, Touch::EndCall, Touch::TakeOut, Touch::Return]);
     let trouble = select(vec![
@@ -196,7 +212,15 @@ fn op() -> impl Strategy<Value = Op> {
     let stale = prop_oneof![
         (0..60_u64).prop_map(Stale::Commit),
         (0..60_u64).prop_map(Stale::CommitFailed),
-        select(vec![Stale::Pin, Stale::Certificate, Stale::Connection, Stale::CallStopped, Stale::Join, Stale::Socket]),
+        select(vec![
+            Stale::Pin,
+            Stale::Certificate,
+            Stale::Connection,
+            Stale::CallStopped,
+            Stale::Join,
+            Stale::Socket,
+            Stale::Finding
+        ]),
     ];
     let net = select(vec![
         Net::Answers,
@@ -236,6 +260,8 @@ fn op() -> impl Strategy<Value = Op> {
         1 => select(vec![-7_200_000, 0, 7_200_000, 86_400_000 * 400]).prop_map(Op::WallJumps),
         1 => any::<bool>().prop_map(Op::ServiceTimeKnown),
         3 => change.prop_map(Op::Schedule),
+        4 => Just(Op::TechnicianChecks),
+        1 => any::<bool>().prop_map(|stuck| Op::CheckIs { stuck }),
         1 => any::<bool>().prop_map(Op::BookingCancelled),
         5 => (0..12_u8, select(ORDERS.to_vec())).prop_map(|(number, action)| Op::Ordered { number, action }),
         1 => Just(Op::EnrolmentRequested),
@@ -269,6 +295,10 @@ fn action(touch: Touch) -> UserAction {
         Touch::Return => UserAction::ReturnedToService,
         Touch::ClosePanel => UserAction::PanelClosed,
         Touch::Anywhere => UserAction::PanelTouched,
+        Touch::CheckAgain => UserAction::CheckRepeated,
+        Touch::TouchTest => UserAction::TouchTestWanted,
+        Touch::EveryField => UserAction::FieldTouched(0),
+        Touch::LeaveMaintenance => UserAction::MaintenanceLeft,
     }
 }
 
@@ -331,6 +361,8 @@ fn proceed(kiosk: &mut Kiosk) {
         Seen::Waiting if utc < local("10:00") => _ = kiosk.visitor_comes().at("10:00"),
         Seen::Waiting => _ = kiosk.visitor_comes(),
         Seen::Call(_) => _ = kiosk.wait_seconds(60),
+        Seen::Findings => _ = kiosk.touch(UserAction::MaintenanceLeft),
+        Seen::TouchTest => _ = kiosk.wait_seconds(21),
     }
 }
 
@@ -380,11 +412,16 @@ fn tell_stale(kiosk: &mut Kiosk, stale: Stale) {
         Stale::Connection => transport(old_call, connection, TransportEvent::CertificateRefused),
         Stale::CallStopped => Event::Media(MediaEvent::CallStopped { call: old_call }),
         Stale::Join => Event::Net(NetEvent::JoinRefused { call: old_call, refusal: JoinRefusal::Cancelled }),
+        Stale::Finding => {
+            let check = CheckId(kiosk.check.0.wrapping_sub(1));
+            let finding = Finding::fail(CheckPart::Camera, "stale", Remedy::PlugCamera);
+            Event::Check(CheckEvent::Found { check, finding })
+        }
         Stale::Socket => Event::Net(NetEvent::SocketClosed { call, socket: SocketId(kiosk.socket.0.wrapping_sub(1)) }),
     };
-    let before = (kiosk.seen(), kiosk.effects.len());
+    let before = (kiosk.screen().view, kiosk.effects.len());
     kiosk.tell(event);
-    let after = (kiosk.seen(), kiosk.effects.len());
+    let after = (kiosk.screen().view, kiosk.effects.len());
     if before != after {
         kiosk.fail(format!("a stale word changed something: {stale:?}"));
     }
@@ -407,6 +444,11 @@ fn apply(kiosk: &mut Kiosk, op: &Op) {
         Op::Badge(card) => _ = kiosk.badge(*card),
         Op::Reader(event) => kiosk.tell(Event::Badge(event.clone())),
         Op::Number(number) => _ = kiosk.number(number),
+        Op::Touch(Touch::EveryField) => {
+            (0..TOUCH_FIELDS).for_each(|field| _ = kiosk.touch(UserAction::FieldTouched(field)));
+        }
+        Op::TechnicianChecks => _ = kiosk.technician_checks(),
+        Op::CheckIs { stuck } => kiosk.check_is_stuck = *stuck,
         Op::Touch(touch) => _ = kiosk.touch(action(*touch)),
         Op::GuardDoes(touch) => _ = kiosk.guard(action(*touch)),
         Op::Pin(right) => _ = kiosk.pin(if *right { PIN } else { "0000" }),

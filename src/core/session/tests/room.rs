@@ -18,6 +18,8 @@ pub(super) const FORMER_NUMBER: &str = "4712";
 pub(super) const NOBODYS_NUMBER: &str = "471109";
 /// Whoever gives the service's orders.
 pub(super) const DESK: &str = "desk";
+/// The one who may maintain kiosks.
+pub(super) const TECHNICIAN: &str = "technician";
 pub(super) const VISIT: &str = "visit-ali";
 pub(super) const NEXT_VISIT: &str = "visit-hasan";
 
@@ -36,11 +38,12 @@ pub(super) enum Card {
     OtherGuard,
     /// A guard whose time is over.
     FormerGuard,
+    Technician,
     Nobody,
 }
 
 impl Card {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Ali,
         Self::Hasan,
         Self::Omar,
@@ -48,6 +51,7 @@ impl Card {
         Self::Guard,
         Self::OtherGuard,
         Self::FormerGuard,
+        Self::Technician,
         Self::Nobody,
     ];
 
@@ -59,7 +63,9 @@ impl Card {
                 let site = SiteAndNumber { bits: 26, site: 0, number: 10 + self as u32 };
                 BadgeNumber::from_site_and_number(site).known_earlier_as(&by_earlier_rules)
             }
-            Self::Ali | Self::Omar | Self::Zaid | Self::Guard | Self::FormerGuard | Self::Nobody => by_earlier_rules,
+            Self::Ali | Self::Omar | Self::Zaid | Self::Guard | Self::FormerGuard | Self::Technician | Self::Nobody => {
+                by_earlier_rules
+            }
         }
     }
 
@@ -154,6 +160,7 @@ pub(super) fn schedule() -> Schedule {
             staff("guard", Card::Guard, Some(NUMBER), local("240:00")),
             staff("other-guard", Card::OtherGuard, None, local("240:00")),
             staff("former-guard", Card::FormerGuard, Some(FORMER_NUMBER), local("00:00")),
+            StaffMember { role: Role::Technician, ..staff(TECHNICIAN, Card::Technician, None, local("240:00")) },
         ],
     }
 }

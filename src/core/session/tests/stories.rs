@@ -29,6 +29,8 @@ pub(super) fn called_for(effects: &[Effect]) -> Vec<&'static str> {
         Effect::SendEnrolment(_) => Some("send enrolment"),
         Effect::AnswerOrder { .. } => Some("answer order"),
         Effect::LookOver => Some("look over"),
+        Effect::StartCheck { .. } => Some("start check"),
+        Effect::StopCheck { .. } => Some("stop check"),
         Effect::Transport { .. } | Effect::OpenSocket { .. } | Effect::VerifyPin { .. } | Effect::ShowAtReader(_) => {
             None
         }

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::room::{DESK, here};
+use super::room::{DESK, TECHNICIAN, here};
 use crate::badge::BadgeNumber;
 use crate::domain::{
     BookingId, BootTime, CallId, ConnectionId, NOBODYS_PIN_VERIFIER, OrderId, PinAttemptId, RecordId, Schedule, Slot,
@@ -17,7 +17,7 @@ use crate::session::staff::StaffDialog;
 use crate::session::visit::Visit;
 use crate::session::{
     AuditKind, BadgeEvent, Effect, EndedMark, Event, MediaEvent, NetEvent, OrderedAction, OutOfServiceCause, Overlay,
-    Session, StoreEvent, View,
+    Session, StoreEvent, UserAction, View,
 };
 
 #[derive(Default)]
@@ -54,8 +54,14 @@ pub(super) struct Watch {
     order_at_hand: Option<OrderId>,
     /// The order at hand says that a visit ends by it.
     order_says_now: bool,
+    /// The order at hand shuts the kiosk.
+    order_shuts: bool,
     guards_order: Standing,
     services_order: Standing,
+    /// Someone touches "self-check".
+    check_wanted: bool,
+    /// A technician's PIN was right, and they are not done.
+    maintains: bool,
 }
 
 /// An order to be out of service.
@@ -123,6 +129,8 @@ impl Watch {
         self.badge = None;
         self.order_says_now = false;
         self.order_at_hand = None;
+        self.order_shuts = false;
+        self.check_wanted = matches!(event, Event::User(UserAction::CheckWanted));
         self.enrolling = session.enrolment_until.is_some();
         match event {
             Event::Badge(BadgeEvent::BadgeRead(badge)) => self.badge = Some(badge.clone()),
@@ -257,7 +265,12 @@ impl Watch {
                 self.is_nobodys_pin = verifier.reveal() == NOBODYS_PIN_VERIFIER;
                 Ok(())
             }
-            Effect::OpenSocket { .. }
+            Effect::StartCheck { .. } => {
+                require(self.maintains, "a check runs and nobody maintains the kiosk")?;
+                require(self.media.is_none() && self.stopping.is_none(), "a check runs beside a call's media")
+            }
+            Effect::StopCheck { .. }
+            | Effect::OpenSocket { .. }
             | Effect::SendSocket { .. }
             | Effect::CloseSocket { .. }
             | Effect::ShowAtReader(_)
@@ -287,6 +300,8 @@ impl Watch {
                     return Ok(());
                 }
                 require(self.orders.insert(order.clone()), "an order was taken twice")?;
+                self.order_shuts =
+                    matches!(action, OrderedAction::Lock { .. } | OrderedAction::TakeOutOfService { .. });
                 match action {
                     OrderedAction::TakeOutOfService { .. } => self.services_order.given = true,
                     OrderedAction::ReturnToService => self.services_order.given = false,
@@ -297,6 +312,16 @@ impl Watch {
             AuditKind::ReturnedToService { staff: Some(staff) } => {
                 let is_by_order = staff.as_str() == DESK;
                 require(!is_by_order || !self.guards_order.given, "the service ended a guard's order")
+            }
+            // One that could not be written comes again, and nobody enters by it.
+            AuditKind::MaintenanceEntered { .. } if !self.check_wanted => Ok(()),
+            AuditKind::MaintenanceEntered { staff } => {
+                self.maintains = true;
+                require(staff.as_str() == TECHNICIAN && self.pin_was_right, "someone else than a technician maintains")
+            }
+            AuditKind::MaintenanceLeft { .. } => {
+                self.maintains = false;
+                Ok(())
             }
             AuditKind::KioskLocked { .. } | AuditKind::OutOfService { .. } => {
                 self.guards_order.given |=
@@ -408,12 +433,13 @@ impl Watch {
         require(self.owes_end_row.is_none(), "an end was not recorded")?;
         let is_stuck = self.stopping.is_some_and(|(_, since)| now >= since + Duration::from_secs(1));
         require(!is_stuck || self.aborted, "media is stuck and the process goes on")?;
+        require(!(self.order_shuts && self.maintains), "a technician stays at a kiosk that was ordered shut")?;
         self.look_at_the_screen(session, now)
     }
 
     fn look_at_the_screen(&mut self, session: &Session, now: BootTime) -> Result<(), String> {
         let screen = session.screen();
-        match screen.overlay {
+        match &screen.overlay {
             Some(Overlay::GuardPanel(panel)) => {
                 require(self.pin_was_right, "the guard's panel is open without a PIN")?;
                 require(panel.closes_at > now, "the guard's panel stays open")?;
@@ -431,6 +457,14 @@ impl Watch {
             }
             None => self.pin_was_right = false,
         }
+        if matches!(screen.view, View::Maintenance(_)) {
+            require(self.maintains, "the technician's screen is shown to nobody")?;
+            require(
+                screen.overlay.is_none() && !screen.offers_staff_number,
+                "a pad lies over the technician's screen",
+            )?;
+            require(self.media.is_none(), "the technician's screen lies over a call")?;
+        }
         self.number_pad_was_open = matches!(session.dialog, StaffDialog::NumberPad(_));
         if let KioskMode::Open(open) = &session.mode {
             let is_resumed = match &open.visit {
@@ -443,7 +477,8 @@ impl Watch {
                 require(is_admitted, "the notice is shown before the admission is on disk")?;
             }
         }
-        let is_quiet = matches!(screen.view, View::Idle | View::Locked | View::OutOfService { .. });
+        let is_quiet =
+            matches!(screen.view, View::Idle | View::Locked | View::OutOfService { .. } | View::Maintenance(_));
         let in_call = self.media.is_some();
         require(!(is_quiet && in_call), "a call runs behind a quiet screen")
     }

@@ -65,7 +65,8 @@ pub(crate) enum MicrophoneBranch {
     None,
 }
 
-fn microphone_branch(source: &MicrophoneSource) -> Result<MicrophoneBranch, MediaError> {
+/// How the microphone's side is built.
+pub(crate) fn microphone_branch(source: &MicrophoneSource) -> Result<MicrophoneBranch, MediaError> {
     Ok(match source {
         MicrophoneSource::Alsa(device) => MicrophoneBranch::Device(format!(
             "alsasrc device={} buffer-time=60000 latency-time=10000 provide-clock=false",

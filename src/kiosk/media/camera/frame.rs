@@ -93,6 +93,22 @@ impl Frame {
         gst_video::VideoFrameRef::from_buffer_ref_readable(&self.buffer, &self.info).ok()
     }
 
+    /// The luma at `columns` times `rows` places, row by row.
+    pub(crate) fn luma_grid(&self, (columns, rows): (usize, usize)) -> Vec<u8> {
+        let Ok(frame) = gst_video::VideoFrameRef::from_buffer_ref_readable(&self.buffer, &self.info) else {
+            return Vec::new();
+        };
+        let stride = frame.plane_stride().first().and_then(|stride| usize::try_from(*stride).ok()).unwrap_or(0);
+        let Ok(luma) = frame.plane_data(0) else { return Vec::new() };
+        let (width, height) = (self.width() as usize, self.height() as usize);
+        let middle = |place: usize, places: usize, length: usize| (2 * place + 1) * length / (2 * places.max(1));
+        let places = (0..rows).flat_map(|row| (0..columns).map(move |column| (column, row)));
+        places
+            .filter_map(|(column, row)| luma.get(middle(row, rows, height) * stride + middle(column, columns, width)))
+            .copied()
+            .collect()
+    }
+
     /// The picture at half the width and height, `times` over; each pixel the mean of four.
     pub(crate) fn halved(&self, times: u32) -> Option<Self> {
         let mut frame = self.clone();

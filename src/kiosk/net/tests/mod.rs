@@ -6,6 +6,7 @@ mod hold_off;
 mod hostile;
 mod kiosk_socket;
 mod outbox;
+mod renewal;
 mod room;
 pub(crate) mod service;
 mod sync;

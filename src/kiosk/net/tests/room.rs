@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::ReaderCondition;
-use muwajaha_core::domain::{BootTime, KioskId, RecordId, Redacted, StaffId, Utc};
+use muwajaha_core::domain::{BootTime, KioskId, RecordId, StaffId, Utc};
 use muwajaha_core::session::{
     AuditEntry, AuditKind, Event, KioskActivity, KioskCondition, NetEvent, ReaderPresence, StoreEvent,
 };
@@ -16,13 +16,13 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 use super::service::{Answer, Asked, PATIENCE, Service};
+use crate::identity::{KeptIdentity, signer};
 use crate::lanes::{EventReceiver, Received, lanes};
-use crate::net::{Jitter, NetHandle, NetSettings, Timings, start, tls};
+use crate::net::tls::{self, Authority};
+use crate::net::{Jitter, NetHandle, NetSettings, Timings, start};
 use crate::status::{Machine, StatusSource};
 use crate::store::{self, StoreHandle};
 use crate::system::clock::ServiceClock;
-
-pub(super) const TOKEN: &str = "the-kiosks-token";
 
 /// Short, but long enough for a machine under load; every wait is the whole of its step.
 pub(super) fn timings() -> Timings {
@@ -97,20 +97,33 @@ impl Room {
 
     /// A kiosk whose store is in this folder.
     pub(super) fn in_folder(folder: &Path, service: &Url, authority: &str, timings: Timings) -> Self {
+        let identity = signer::kept_in(&folder.join("identity.toml"), signer::identity("K-01", signer::ALWAYS));
+        Self::known_by(&identity, folder, service, authority, timings)
+    }
+
+    /// A kiosk that shows this identity.
+    pub(super) fn known_by(
+        identity: &Arc<KeptIdentity>,
+        folder: &Path,
+        service: &Url,
+        authority: &str,
+        timings: Timings,
+    ) -> Self {
         crate::net::install_crypto();
-        let authority_file = folder.join("authority.pem");
-        std::fs::write(&authority_file, authority).unwrap();
-        let trusted = (!authority.is_empty()).then_some(authority_file.as_path());
+        let authority = Authority::from_file(Path::new("authority.pem"), authority.as_bytes().to_vec());
+        let trusted = (!authority.pem().is_empty()).then_some(&authority);
         let settings = NetSettings {
             service: service.clone(),
             kiosk: KioskId::new("K-01"),
-            token: Redacted::new(TOKEN.to_owned()),
-            tls: tls::client_config(trusted).unwrap(),
+            identity: Arc::clone(identity),
+            tls: tls::as_kiosk(trusted, Arc::clone(identity)).unwrap(),
             timings,
             jitter: Jitter::new(|| 1.0),
         };
         let (sender, events) = lanes();
-        let opened = store::start(&folder.join("store"), sender.clone()).unwrap();
+        let opened =
+            store::start(&folder.join("store"), &store::Owner::of("karkh", &KioskId::new("K-01")), sender.clone())
+                .unwrap();
         let clock = ServiceClock::default();
         let (condition, told) = watch::channel(condition(KioskActivity::Locked));
         let status = StatusSource { condition: told, machine: Machine::default(), disk: folder.to_owned() };

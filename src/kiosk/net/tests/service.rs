@@ -21,6 +21,8 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use crate::identity::signer;
+
 /// Longer than anything that is going to happen takes.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -29,6 +31,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Asked {
     pub(crate) at: Instant,
     pub(crate) path: String,
+    /// SHA-256 of the certificate that the kiosk showed in the handshake.
+    pub(crate) certificate: Option<String>,
     headers: Vec<(String, String)>,
     body: String,
 }
@@ -177,7 +181,7 @@ impl Service {
         let config = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
-            .with_no_client_auth()
+            .with_client_cert_verifier(signer::verifier())
             .with_single_cert(vec![own.der().clone()], private)
             .unwrap();
         Self::start(Some(Arc::new(config)), authority_pem, script)
@@ -278,23 +282,27 @@ async fn accept(listener: TcpListener, tls: Option<Arc<rustls::ServerConfig>>, d
         let (stream, _) = listener.accept().await.unwrap();
         let (tls, desk) = (tls.clone(), Arc::clone(&desk));
         tokio::spawn(async move {
-            let stream: Box<dyn Stream> = match tls {
-                None => Box::new(stream),
+            let (stream, certificate): (Box<dyn Stream>, _) = match tls {
+                None => (Box::new(stream), None),
                 Some(config) => match tokio_rustls::TlsAcceptor::from(config).accept(stream).await {
-                    Ok(stream) => Box::new(stream),
+                    Ok(stream) => {
+                        let shown = stream.get_ref().1.peer_certificates().map(|chain| signer::hash(&chain[0]));
+                        (Box::new(stream), shown)
+                    }
                     // A kiosk that does not trust us.
                     Err(_) => return,
                 },
             };
             // The kiosk may hang up at any word.
-            let _ = serve(stream, &desk).await;
+            let _ = serve(stream, certificate, &desk).await;
         });
     }
 }
 
-async fn serve(mut stream: Box<dyn Stream>, desk: &Desk) -> std::io::Result<()> {
+async fn serve(mut stream: Box<dyn Stream>, certificate: Option<String>, desk: &Desk) -> std::io::Result<()> {
     let mut unread = Vec::new();
-    while let Some(asked) = read(&mut stream, &mut unread).await? {
+    while let Some(mut asked) = read(&mut stream, &mut unread).await? {
+        asked.certificate.clone_from(&certificate);
         let answer = (desk.script.lock().unwrap())(&asked);
         let key = asked.header("sec-websocket-key").map(str::to_owned);
         let path = asked.path.clone();
@@ -357,7 +365,7 @@ async fn read(stream: &mut Box<dyn Stream>, unread: &mut Vec<u8>) -> std::io::Re
                 .filter_map(|line| line.split_once(':'))
                 .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
                 .collect();
-            let mut asked = Asked { at: Instant::now(), path, headers, body: String::new() };
+            let mut asked = Asked { at: Instant::now(), path, certificate: None, headers, body: String::new() };
             let length = asked.header("content-length").map_or(0, |length| length.parse().unwrap());
             if unread.len() >= end + 4 + length {
                 let body: Vec<u8> = unread.drain(..end + 4 + length).skip(end + 4).collect();

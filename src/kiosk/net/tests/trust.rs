@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use muwajaha_core::session::NetEvent;
 
-use super::room::{Room, TOKEN, but, in_health, timings};
+use super::room::{Room, but, in_health, timings};
 use super::service::{Answer, Service};
 use crate::net::Timings;
 
@@ -16,7 +16,8 @@ fn a_service_that_the_known_authority_signed_is_spoken_to_on_every_way() {
     let line = service.line();
     assert_eq!(line.path, "/v1/kiosk/socket");
     let asked = service.nth("snapshot", 1);
-    assert_eq!(asked.header("authorization"), Some(format!("Bearer {TOKEN}").as_str()));
+    assert!(asked.certificate.is_some() && asked.header("authorization").is_none());
+    assert!(service.nth("socket", 1).certificate.is_some());
     assert_eq!(asked.path, "/v1/kiosk/snapshot");
 }
 
@@ -26,23 +27,23 @@ fn is_not_believed(service: &Service, authority: &str) {
     let room = Room::in_folder(folder.path(), service.url(), authority, timings());
     room.hears_event(&NetEvent::ServiceReachable(false));
     drop(room);
-    assert!(service.asked().is_empty(), "no token was handed to a stranger: {:?}", service.asked());
+    assert!(service.asked().is_empty(), "nothing was said to a stranger: {:?}", service.asked());
 }
 
 #[test]
-fn a_service_of_an_unknown_authority_gets_no_token() {
+fn a_service_of_an_unknown_authority_is_told_nothing() {
     let other = Service::over_tls(in_health);
     is_not_believed(&Service::over_tls(in_health), other.authority());
 }
 
 #[test]
-fn a_service_of_another_name_gets_no_token() {
+fn a_service_of_another_name_is_told_nothing() {
     let service = Service::named("visits.example", in_health);
     is_not_believed(&service, service.authority());
 }
 
 #[test]
-fn a_service_that_does_not_speak_tls_gets_no_token() {
+fn a_service_that_does_not_speak_tls_is_told_nothing() {
     let plain = Service::plain(in_health);
     let other = Service::over_tls(in_health);
     let mut url = plain.url().clone();
@@ -52,7 +53,7 @@ fn a_service_that_does_not_speak_tls_gets_no_token() {
     let room = Room::in_folder(folder.path(), &url, other.authority(), Timings { connect, ..timings() });
     room.hears_event(&NetEvent::ServiceReachable(false));
     drop(room);
-    assert!(plain.asked().iter().all(|asked| asked.header("authorization").is_none()), "{:?}", plain.asked());
+    assert!(plain.asked().iter().all(|asked| !asked.path.starts_with("/v1")), "{:?}", plain.asked());
 }
 
 #[test]

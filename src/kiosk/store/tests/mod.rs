@@ -4,6 +4,7 @@ mod cache;
 mod damage;
 mod disk;
 mod killed;
+mod owner;
 mod record;
 mod schemas;
 mod shelf;

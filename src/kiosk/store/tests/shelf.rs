@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use muwajaha_core::domain::{BookingId, BootTime, InmateId, RecordId, StaffId, Utc};
+use muwajaha_core::domain::{BookingId, BootTime, InmateId, KioskId, RecordId, StaffId, Utc};
 use muwajaha_core::session::{AuditEntry, AuditKind, Event, RecoveredRecord, StoreEvent};
 use rusqlite::Connection;
 
 use crate::lanes::{EventReceiver, Received, lanes};
-use crate::store::{Batch, CachedSnapshot, StoreHandle, start};
+use crate::store::{Batch, CachedSnapshot, Owner, StoreHandle, start};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -27,8 +27,13 @@ pub(super) struct Shelf {
 impl Shelf {
     /// Opens the store in `folder`.
     pub(super) fn open(folder: &Path) -> Self {
+        Self::of("K-01", folder)
+    }
+
+    /// Opens the store in `folder` for this kiosk.
+    pub(super) fn of(kiosk: &str, folder: &Path) -> Self {
         let (sender, events) = lanes();
-        let opened = start(folder, sender).unwrap();
+        let opened = start(folder, &Owner::of("karkh", &KioskId::new(kiosk)), sender).unwrap();
         let loaded = events.receive(PATIENCE);
         assert!(matches!(loaded, Received::Event(Event::Store(StoreEvent::ScheduleLoaded(_)))), "{loaded:?}");
         Self {

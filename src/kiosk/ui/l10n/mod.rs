@@ -4,6 +4,7 @@
 //! are isolated, so that a Latin name does not turn an Arabic sentence around, and lose any
 //! character that would steer direction.
 
+mod check;
 mod numbers;
 mod word;
 
@@ -13,6 +14,8 @@ use std::time::Duration;
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use muwajaha_core::domain::{Language, Utc};
 
+pub use check::CheckWords;
+pub(crate) use check::{part_word, remedy_word, verdict_word};
 pub(crate) use word::Word;
 
 use super::text::without_bidi_controls;

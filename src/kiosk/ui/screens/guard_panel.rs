@@ -67,7 +67,7 @@ fn end_reasons_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, reasons: &[Sta
 }
 
 fn orders_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, panel: &GuardPanel) {
-    let orders: [(bool, Entry, UserAction); 4] = [
+    let orders: [(bool, Entry, UserAction); 5] = [
         (panel.can_open, ("open", Word::PanelOpen, Pictogram::OpenPadlock, theme::ACCEPT), UserAction::KioskOpened),
         (panel.can_lock, ("lock", Word::PanelLock, Pictogram::Padlock, theme::PRIMARY), UserAction::KioskLocked),
         (
@@ -80,6 +80,7 @@ fn orders_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, panel: &GuardPanel)
             ("take out", Word::PanelTakeOutOfService, Pictogram::KioskOff, theme::PLAIN),
             UserAction::TakenOutOfService,
         ),
+        (panel.can_check, ("check", Word::PanelCheck, Pictogram::Shield, theme::PLAIN), UserAction::CheckWanted),
     ];
     let gap = scene.units(12.0);
     let allowed: Vec<_> = orders.into_iter().filter(|(allowed, _, _)| *allowed).collect();

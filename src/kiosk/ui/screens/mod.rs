@@ -8,6 +8,7 @@ mod confirm;
 mod ended;
 mod guard_panel;
 mod keypad;
+mod maintenance;
 mod message;
 mod notice;
 mod number_pad;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use egui::{Align, Rect, Ui, pos2, vec2};
 use muwajaha_core::domain::{BootTime, KioskId, Language};
-use muwajaha_core::session::{Overlay, ReaderPresence, Screen, View};
+use muwajaha_core::session::{MaintenanceView, Overlay, ReaderPresence, Screen, View};
 
 pub(super) use keypad::TypedDigits;
 
@@ -92,6 +93,9 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
     }
     scene.palette = PAPER;
     ui.painter().rect_filled(scene.rect, 0, PAPER.ground);
+    if let View::Maintenance(MaintenanceView::TouchTest { touched }) = &screen.view {
+        return maintenance::touch_test_ui(ui, scene, scene.rect, touched);
+    }
     let inner = scene.rect.shrink(scene.units(theme::MARGIN));
     let (top, rest) = split_top(inner, scene.units(theme::BUTTON_HEIGHT));
     if scene.touchable {
@@ -111,6 +115,9 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
             };
             waiting::waiting_ui(ui, scene, body, &waiting, belongings.own);
         }
+        View::Maintenance(MaintenanceView::Findings { findings, is_running }) => {
+            maintenance::findings_ui(ui, scene, body, findings, *is_running);
+        }
         View::OutOfService { .. }
         | View::Locked
         | View::Idle
@@ -121,6 +128,7 @@ fn view_ui(ui: &mut Ui, scene: &mut Scene<'_>, screen: &Screen, belongings: &Bel
         | View::TimeUnknown
         | View::Preparing { .. }
         | View::InCall(_)
+        | View::Maintenance(MaintenanceView::TouchTest { .. })
         | View::Ended { .. } => {
             if let Some(message) = message_of(ui, scene, &screen.view) {
                 message_ui(ui, scene, body, &message);
@@ -160,6 +168,7 @@ fn troubles_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, screen: &Screen) 
         | View::Notice { .. }
         | View::WaitingForVisitor { .. }
         | View::InCall(_)
+        | View::Maintenance(_)
         | View::Ended { .. } => false,
     };
     let offers_number = screen.offers_staff_number && has_row;
@@ -252,7 +261,7 @@ fn message_of(ui: &Ui, scene: &Scene<'_>, view: &View) -> Option<Message> {
         View::TimeUnknown => say(Pictogram::Hourglass, Word::TimeUnknownTitle, Word::TimeUnknownDetail),
         View::Preparing { .. } => say(Pictogram::Hourglass, Word::PreparingTitle, Word::PreparingDetail),
         View::Ended { reason } => ended::ended_message(scene, *reason),
-        View::Notice { .. } | View::WaitingForVisitor { .. } | View::InCall(_) => return None,
+        View::Notice { .. } | View::WaitingForVisitor { .. } | View::InCall(_) | View::Maintenance(_) => return None,
     };
     Some(message)
 }

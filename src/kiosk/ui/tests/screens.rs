@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use muwajaha_core::badge::osdp::Distrust;
-use muwajaha_core::domain::{BootTime, EndReason, KioskId, Language, Redacted, StaffEndReason, TechnicalFailure, Utc};
+use muwajaha_core::domain::{
+    BootTime, CheckPart, CheckVerdict, EndReason, Finding, KioskId, Language, Redacted, Remedy, StaffEndReason,
+    TechnicalFailure, Utc,
+};
 use muwajaha_core::session::{
-    CallPicture, CallView, GuardPanel, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad, ReaderPresence,
-    Screen, TimeWarning, View, VisitCard,
+    CallPicture, CallView, GuardPanel, MaintenanceView, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad,
+    ReaderPresence, Screen, TOUCH_FIELDS, TimeWarning, View, VisitCard,
 };
 
 /// Boot time of every test: the idle screen's card is half way.
@@ -89,6 +92,7 @@ pub(super) fn panel(in_call: bool) -> GuardPanel {
         end_reasons: if in_call { StaffEndReason::ALL.to_vec() } else { Vec::new() },
         can_take_out_of_service: true,
         can_return_to_service: false,
+        can_check: false,
         closes_at: after(30),
     }
 }
@@ -189,6 +193,7 @@ fn overlays(language: Language) -> Vec<(&'static str, Screen)> {
         ("pin-pad-in-call", Screen { overlay: pad(pin_pad()), ..in_call() }),
         ("guard-panel", Screen { overlay: guard(panel(false)), ..locked() }),
         ("guard-panel-in-call", Screen { overlay: guard(panel(true)), ..in_call() }),
+        ("technician-panel", Screen { overlay: guard(GuardPanel { can_check: true, ..panel(false) }), ..locked() }),
         ("guard-panel-out-of-service", Screen { overlay: guard(returning), ..out }),
     ]
 }
@@ -214,6 +219,63 @@ fn staff_numbers(language: Language) -> Vec<(&'static str, Screen)> {
     ]
 }
 
+fn findings(choose: impl Fn(usize) -> (CheckVerdict, Remedy)) -> Vec<Finding> {
+    let values = [
+        "1280x720, 29.5/30 fps, 47 %",
+        "-42 dBFS, 0.0 % clipped",
+        "-22 dBFS, +38 dB",
+        "-54 dBFS, -32 dB",
+        "",
+        "ILITEK ILITEK-TP",
+        "HDMI-A-1 1920x1080",
+        "12 ms",
+        "+0.1 s",
+        "21 ms",
+        "turn.example:3478: no answer in time",
+        "",
+        "1.50 Mbit/s, 0.2 %, 24 ms",
+        "21.4 of 30.1 GiB free",
+        "48 °C",
+        "TPM 2.0",
+        "1.2.3, muwajaha_1.2.3",
+    ];
+    let parts = CheckPart::ALL.into_iter().enumerate().zip(values);
+    parts
+        .map(|((index, part), value)| match choose(index) {
+            (CheckVerdict::Pass, _) => Finding::pass(part, value),
+            (CheckVerdict::Warn, remedy) => Finding::warn(part, value, remedy),
+            (CheckVerdict::Fail, remedy) => Finding::fail(part, value, remedy),
+        })
+        .collect()
+}
+
+/// What a technician sees: most in order, a check under way, everything wrong with each remedy once.
+fn maintenance(language: Language) -> Vec<(&'static str, Screen)> {
+    let shown = |findings, is_running| {
+        let view = MaintenanceView::Findings { findings, is_running };
+        screen(language, View::Maintenance(view))
+    };
+    let mostly_good = findings(|index| match index {
+        4 => (CheckVerdict::Warn, Remedy::TapBadge),
+        10 => (CheckVerdict::Fail, Remedy::OpenFirewall),
+        _ => (CheckVerdict::Pass, Remedy::CheckAgain),
+    });
+    let all_wrong = |begin: usize| {
+        let remedy = move |index: usize| Remedy::ALL[(begin + index) % Remedy::ALL.len()];
+        findings(move |index| (if index % 2 == 0 { CheckVerdict::Fail } else { CheckVerdict::Warn }, remedy(index)))
+    };
+    let mut touched = [false; TOUCH_FIELDS];
+    touched[..9].fill(true);
+    vec![
+        ("maintenance", shown(mostly_good.clone(), false)),
+        ("maintenance-running", shown(mostly_good[..5].to_vec(), true)),
+        ("maintenance-faults", shown(all_wrong(0), false)),
+        ("maintenance-other-faults", shown(all_wrong(17), false)),
+        ("maintenance-last-faults", shown(all_wrong(34), false)),
+        ("maintenance-touch", screen(language, View::Maintenance(MaintenanceView::TouchTest { touched }))),
+    ]
+}
+
 /// All screens of a language, by name.
 pub(super) fn all(language: Language) -> Vec<(&'static str, Screen)> {
     let with_troubles =
@@ -230,5 +292,6 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, Screen)> {
         ])
         .chain(staff_numbers(language))
         .chain(overlays(language))
+        .chain(maintenance(language))
         .collect()
 }

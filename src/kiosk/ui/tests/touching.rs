@@ -2,7 +2,9 @@
 
 use egui::{Event, PointerButton, vec2};
 use muwajaha_core::domain::{Language, Redacted, StaffEndReason};
-use muwajaha_core::session::{GuardPanel, NoticePoint, Overlay, PinPad, Screen, UserAction, View};
+use muwajaha_core::session::{
+    GuardPanel, MaintenanceView, NoticePoint, Overlay, PinPad, Screen, TOUCH_FIELDS, UserAction, View,
+};
 
 use super::flaws;
 use super::room::Room;
@@ -21,11 +23,12 @@ fn each_language(story: impl Fn(Language, &Words)) {
 }
 
 #[test]
-fn the_language_button_stands_on_every_screen_but_overlays() {
+fn the_language_button_stands_on_every_screen_but_overlays_and_the_touch_test() {
     each_language(|language, _| {
         let mut room = room(screen(language, View::Idle));
         for (name, screen) in all(language) {
-            let overlaid = screen.overlay.is_some();
+            let is_touch_test = matches!(screen.view, View::Maintenance(MaintenanceView::TouchTest { .. }));
+            let overlaid = screen.overlay.is_some() || is_touch_test;
             room.show(screen);
             let names: Vec<String> = flaws::buttons(&room.harness).into_iter().map(|(name, _)| name).collect();
             let found =
@@ -172,12 +175,13 @@ fn with_panel(language: Language, panel: GuardPanel) -> Screen {
 #[test]
 fn each_button_of_the_guards_panel_gives_its_order() {
     each_language(|language, words| {
-        let every = GuardPanel { can_open: true, can_return_to_service: false, ..panel(true) };
+        let every = GuardPanel { can_open: true, can_check: true, ..panel(true) };
         let mut room = Room::new(with_panel(language, every), vec2(1280.0, 800.0));
         let orders = [
             (Word::PanelOpen, UserAction::KioskOpened),
             (Word::PanelLock, UserAction::KioskLocked),
             (Word::PanelTakeOutOfService, UserAction::TakenOutOfService),
+            (Word::PanelCheck, UserAction::CheckWanted),
             (Word::PanelEndConduct, UserAction::CallEndedByStaff(StaffEndReason::Conduct)),
             (Word::PanelEndWrongPerson, UserAction::CallEndedByStaff(StaffEndReason::WrongPerson)),
             (Word::PanelEndSafety, UserAction::CallEndedByStaff(StaffEndReason::Safety)),
@@ -203,11 +207,36 @@ fn a_button_is_drawn_only_where_its_flag_is_set() {
         end_reasons: Vec::new(),
         can_take_out_of_service: false,
         can_return_to_service: false,
+        can_check: false,
         closes_at: after(30),
     };
     let room = room(with_panel(Language::Arabic, nothing));
     let names: Vec<String> = flaws::buttons(&room.harness).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, [Words::new(Language::Arabic).say(Word::PanelClose)]);
+}
+
+#[test]
+fn a_technician_repeats_the_check_tests_the_touch_and_is_done() {
+    each_language(|language, words| {
+        let shown = |is_running| {
+            let view = MaintenanceView::Findings { findings: Vec::new(), is_running };
+            screen(language, View::Maintenance(view))
+        };
+        let mut room = Room::new(shown(false), vec2(1280.0, 800.0));
+        assert_eq!(room.touch(&words.say(Word::CheckRepeat)), [UserAction::CheckRepeated]);
+        assert_eq!(room.touch(&words.say(Word::CheckTouchTest)), [UserAction::TouchTestWanted]);
+        assert_eq!(room.touch(&words.say(Word::CheckLeave)), [UserAction::MaintenanceLeft]);
+        let mut touched = [true; TOUCH_FIELDS];
+        touched[17] = false;
+        room.show(screen(language, View::Maintenance(MaintenanceView::TouchTest { touched })));
+        assert_eq!(room.touch(&words.number(5)), [], "it was touched already");
+        let reported = room.touch(&words.number(18));
+        assert!(!reported.is_empty() && reported.iter().all(|action| *action == UserAction::FieldTouched(17)));
+        let window = room.harness.ctx.content_rect();
+        let fields = flaws::buttons(&room.harness).into_iter().map(|(_, field)| field);
+        let all = fields.reduce(egui::Rect::union).expect("fields");
+        assert!(all.expand(1.0).contains_rect(window), "no corner is left out: {all} of {window}");
+    });
 }
 
 /// All that a finger does on the button of this name, as the window hands it over at once.

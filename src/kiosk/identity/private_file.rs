@@ -13,7 +13,7 @@ const ROOM: usize = 4096;
 
 /// A file on its way to `path`.
 #[derive(Debug)]
-pub(super) struct PrivateFile {
+pub(crate) struct PrivateFile {
     file: File,
     fresh: PathBuf,
     path: PathBuf,
@@ -21,7 +21,7 @@ pub(super) struct PrivateFile {
 
 impl PrivateFile {
     /// Makes the file under another name beside `path`, as large as it may become.
-    pub(super) fn prepare(path: &Path) -> io::Result<Self> {
+    pub(crate) fn prepare(path: &Path) -> io::Result<Self> {
         let fresh = path.with_extension("new");
         // A file of that name may have been left readable for others.
         if let Err(error) = fs::remove_file(&fresh)
@@ -37,7 +37,7 @@ impl PrivateFile {
     }
 
     /// Writes `text` and gives the file its name, so that it outlives a power cut.
-    pub(super) fn keep(mut self, text: &str) -> io::Result<()> {
+    pub(crate) fn keep(mut self, text: &str) -> io::Result<()> {
         self.file.rewind()?;
         self.file.write_all(text.as_bytes())?;
         self.file.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))?;

@@ -1,0 +1,109 @@
+//! The signed file of a technician's stick: all that the command line would say, vouched for by the
+//! authority of kiosks that this machine knows already.
+
+use std::path::{Path, PathBuf};
+
+use muwajaha_core::domain::Redacted;
+use muwajaha_wire::provisioning::{ProvisioningOrder, SignedOrder};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+
+use super::Order;
+use crate::net::tls::Authority;
+
+const LARGEST_FILE_BYTES: u64 = 64 * 1024;
+
+/// Why a file is no order.
+#[derive(Debug, thiserror::Error)]
+pub enum StickError {
+    /// It cannot be read.
+    #[error("{path}: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is something else.
+    #[error("{path} is no provisioning file: write one by `muwajaha-service admin --config FILE add-kiosks`")]
+    NoOrder {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The known authority did not sign this.
+    #[error("{path} is not signed by the authority in {authority}, or was changed since: nothing was done")]
+    NotSigned {
+        /// Which file.
+        path: PathBuf,
+        /// Who should have signed it.
+        authority: PathBuf,
+    },
+    /// The authority's file is of no use.
+    #[error("--signed-by: {path} holds no certificate in PEM: give `kiosk-ca.pem` of the service's data directory")]
+    NoAuthority {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// This release does not know its format.
+    #[error("{path} is written for another release of this kiosk (format {version})")]
+    OtherVersion {
+        /// Which file.
+        path: PathBuf,
+        /// Its format.
+        version: u32,
+    },
+}
+
+/// The order in `file`, signed by the first authority in `signed_by`, for `directory`.
+///
+/// # Errors
+/// [`StickError`]; never with the code.
+pub fn order_from_file(file: &Path, signed_by: &Path, directory: PathBuf, anew: bool) -> Result<Order, StickError> {
+    let no_order = || StickError::NoOrder { path: file.to_owned() };
+    let signed: SignedOrder = serde_json::from_slice(&read(file)?).map_err(|_| no_order())?;
+    if !is_signed(&signed, &public_key(signed_by)?) {
+        return Err(StickError::NotSigned { path: file.to_owned(), authority: signed_by.to_owned() });
+    }
+    let version = serde_json::from_str::<serde_json::Value>(&signed.order).ok();
+    let version = version.and_then(|order| order.get("version")?.as_u64()).ok_or_else(no_order)?;
+    if version != u64::from(ProvisioningOrder::VERSION) {
+        let version = u32::try_from(version).unwrap_or(u32::MAX);
+        return Err(StickError::OtherVersion { path: file.to_owned(), version });
+    }
+    let order: ProvisioningOrder = serde_json::from_str(&signed.order).map_err(|_| no_order())?;
+    Ok(Order {
+        service: order.service,
+        code: Redacted::new(order.code),
+        directory,
+        authority: order.authority.map(|pem| Authority::from_file(file, pem.into_bytes())),
+        anew,
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, StickError> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(LARGEST_FILE_BYTES).read_to_end(&mut bytes))
+        .map_err(|source| StickError::Unreadable { path: path.to_owned(), source })?;
+    Ok(bytes)
+}
+
+/// The key of the authority, as signatures are verified by it.
+fn public_key(authority: &Path) -> Result<Vec<u8>, StickError> {
+    let first = CertificateDer::from_pem_slice(&read(authority)?).ok();
+    let key = first.as_ref().and_then(|first| {
+        let (_, certificate) = X509Certificate::from_der(first).ok()?;
+        Some(certificate.public_key().subject_public_key.data.to_vec())
+    });
+    key.ok_or_else(|| StickError::NoAuthority { path: authority.to_owned() })
+}
+
+/// Whether the key signed it, by the one algorithm that is the key's own.
+fn is_signed(signed: &SignedOrder, key: &[u8]) -> bool {
+    let Ok(signature) = hex::decode(&signed.signature) else { return false };
+    let bytes = SignedOrder::signed_bytes(&signed.order);
+    let algorithms = rustls::crypto::ring::default_provider().signature_verification_algorithms.all;
+    algorithms.iter().any(|algorithm| algorithm.verify_signature(key, &bytes, &signature).is_ok())
+}
