@@ -22,6 +22,7 @@ mod kiosks;
 mod links;
 #[cfg(test)]
 mod machines;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod office;
@@ -29,6 +30,7 @@ mod office;
 mod office_page;
 #[cfg(test)]
 mod outcomes;
+#[cfg(test)]
 mod real_kiosk;
 #[cfg(test)]
 mod self_check;

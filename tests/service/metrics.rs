@@ -141,7 +141,8 @@ async fn the_watchers_credential_opens_the_metrics_and_nothing_else() {
     house.get(Door::Admin, "nobody", "/metrics").await.refuses(401, "unknown-credential", None);
     house.get(Door::Admin, &house.admin_token, "/metrics").await.is(200);
     house.get(Door::Admin, &token, "/v1/admin/kiosks").await.refuses(401, "unknown-credential", None);
-    for door in [Door::Public, Door::Kiosk] {
-        house.get(door, &token, "/metrics").await.refuses(404, "unknown-path", None);
-    }
+    house.get(Door::Public, &token, "/metrics").await.refuses(404, "unknown-path", None);
+    house.get(Door::Kiosk, &token, "/metrics").await.refuses(403, "unknown-certificate", None);
+    let kiosk = house.provision("K-01").await;
+    house.get(Door::Kiosk, &kiosk, "/metrics").await.refuses(404, "unknown-path", None);
 }
