@@ -42,6 +42,7 @@ pub use crate::media::inspection::Stop;
 use crate::net::tls::{self, Authority};
 use crate::net::{NetSettings, Timings, random_jitter};
 use crate::system::runtime_directory::RuntimeDirectory;
+use network::Lines;
 
 pub use bundle::write_bundle;
 pub use report::{Report, UnknownPart, parts_named};
@@ -75,7 +76,7 @@ const NETWORK: [CheckPart; 6] = [
 pub struct Bench {
     config: KioskConfig,
     /// Who this kiosk is to the service, or why nobody.
-    net: Result<NetSettings, String>,
+    lines: Result<Lines, String>,
     /// `/`, where `/proc` and `/sys` are.
     root: PathBuf,
     /// Another process, a kiosk, has camera, sound and reader.
@@ -86,7 +87,7 @@ impl Bench {
     /// Everything as this configuration says, beside a kiosk that may be running.
     pub fn of(config: &KioskConfig) -> Self {
         let devices_taken = RuntimeDirectory::is_in_use(&config.runtime_directory);
-        Self { config: config.clone(), net: net_settings(config), root: PathBuf::from("/"), devices_taken }
+        Self { config: config.clone(), lines: lines(config), root: PathBuf::from("/"), devices_taken }
     }
 
     /// The same from within the kiosk, whose camera and sound are free while no call is on.
@@ -150,9 +151,9 @@ impl Bench {
             }
         }
         if wants(&NETWORK) {
-            let (net, parts) = (self.net.clone(), parts.clone());
+            let (lines, parts) = (self.lines.clone(), parts.clone());
             let bits_per_second = self.config.media.call.maximum_video_bits_per_second;
-            on_thread("check-network", findings, move |told| network::check(&net, bits_per_second, &parts, told));
+            on_thread("check-network", findings, move |told| network::check(&lines, bits_per_second, &parts, told));
         }
     }
 }
@@ -182,16 +183,18 @@ fn on_thread(name: &'static str, findings: &Sender<Finding>, check: impl FnOnce(
     }
 }
 
-fn net_settings(config: &KioskConfig) -> Result<NetSettings, String> {
+fn lines(config: &KioskConfig) -> Result<Lines, String> {
     let identity = KeptIdentity::read(&config.identity_file).map_err(|error| error.to_string())?;
     let authority = config.authority.as_deref().map(Authority::read).transpose().map_err(|error| error.to_string())?;
     let tls = tls::as_kiosk(authority.as_ref(), Arc::clone(&identity)).map_err(|error| error.to_string())?;
-    Ok(NetSettings {
+    let relay_tls = tls::towards_relays(authority.as_ref()).map_err(|error| error.to_string())?;
+    let service = NetSettings {
         service: config.service.clone(),
         kiosk: identity.shown().kiosk.clone(),
         identity,
         tls,
         timings: Timings::default(),
         jitter: random_jitter(),
-    })
+    };
+    Ok(Lines { service, relay_tls })
 }

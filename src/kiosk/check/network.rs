@@ -1,9 +1,11 @@
 //! Everything that is asked of the network, in turn: service and clock, the relays by transport, the
 //! line through one of them. On the thread `check-network`, a tokio runtime of its own.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use muwajaha_core::domain::{CheckPart, Finding, Remedy};
+use rustls::ClientConfig;
 use tokio::time::timeout;
 
 use super::turn::{Transport, TurnError, TurnServer};
@@ -13,17 +15,21 @@ use crate::net::{CallError, NetSettings, ServiceClient};
 const RELAYED: [CheckPart; 4] = [CheckPart::RelayUdp, CheckPart::RelayTcp, CheckPart::RelayTls, CheckPart::Line];
 const SERVICE_PATIENCE: Duration = Duration::from_secs(15);
 
-/// Checks what is wanted of the network. `net`: who this kiosk is to the service, or why nobody.
-pub(super) fn check(
-    net: &Result<NetSettings, String>,
-    call_bits_per_second: u32,
-    parts: &Parts,
-    told: &dyn Fn(Finding),
-) {
-    let client = net.as_ref().map_err(Clone::clone).and_then(|settings| {
-        ServiceClient::new(settings).map(|client| (settings, client)).map_err(|error| error.to_string())
+/// The ways out of this kiosk.
+#[derive(Debug, Clone)]
+pub(super) struct Lines {
+    /// To the service, as the kiosk that it knows.
+    pub(super) service: NetSettings,
+    /// To TURN servers that speak TLS.
+    pub(super) relay_tls: Arc<ClientConfig>,
+}
+
+/// Checks what is wanted of the network. `lines`: or why the service knows nobody here.
+pub(super) fn check(lines: &Result<Lines, String>, call_bits_per_second: u32, parts: &Parts, told: &dyn Fn(Finding)) {
+    let client = lines.as_ref().map_err(Clone::clone).and_then(|lines| {
+        ServiceClient::new(&lines.service).map(|client| (lines, client)).map_err(|error| error.to_string())
     });
-    let (settings, client) = match client {
+    let (lines, client) = match client {
         Ok(usable) => usable,
         Err(why) => {
             told(Finding::fail(CheckPart::Service, why, Remedy::ProvisionAnew));
@@ -32,13 +38,15 @@ pub(super) fn check(
         }
     };
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(Network { settings, client, call_bits_per_second, parts, told }.check()),
+        Ok(runtime) => {
+            runtime.block_on(Network { relay_tls: &lines.relay_tls, client, call_bits_per_second, parts, told }.check())
+        }
         Err(error) => tracing::warn!(%error, "nothing to ask the network by"),
     }
 }
 
 struct Network<'a> {
-    settings: &'a NetSettings,
+    relay_tls: &'a Arc<ClientConfig>,
     client: ServiceClient,
     call_bits_per_second: u32,
     parts: &'a Parts,
@@ -86,13 +94,13 @@ impl Network<'_> {
             }
             let mut tried = Vec::new();
             for server in turn.iter().filter(|server| server.transport == transport) {
-                tried.push(relay::measure(server, &self.settings.tls).await);
+                tried.push(relay::measure(server, self.relay_tls).await);
             }
             self.tell(relay::judge(transport, &tried));
         }
         if self.parts.contains(&CheckPart::Line) {
             let measured = match turn.iter().find(|server| server.transport == Transport::Udp) {
-                Some(server) => line::measure(server, &self.settings.tls, self.call_bits_per_second).await,
+                Some(server) => line::measure(server, self.relay_tls, self.call_bits_per_second).await,
                 None => Err(TurnError::Unreachable(String::new())),
             };
             self.tell(line::judge(measured));

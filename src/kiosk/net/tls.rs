@@ -1,8 +1,8 @@
 //! Whom the kiosk trusts, and what it shows of itself.
 //!
 //! It trusts the authority of `service.ca_file` alone where one is given, else the public ones. It
-//! shows its certificate once it has one. TLS 1.3 only: in older ones a certificate, and the word
-//! that it is refused, cross the wire in clear. One rustls configuration serves HTTP and WebSockets.
+//! shows its certificate to its service once it has one, by TLS 1.3 only: in older ones a certificate,
+//! and the word that it is refused, cross the wire in clear. One rustls configuration serves HTTP and WebSockets.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,8 @@ use rustls::AlertDescription;
 use rustls::client::{Resumption, WantsClientCert};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, ConfigBuilder};
+use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, ConfigBuilder, SupportedProtocolVersion};
 
 use crate::identity::KeptIdentity;
 
@@ -66,7 +67,16 @@ pub enum TlsError {
 /// # Errors
 /// [`TlsError`] names the file and the remedy.
 pub fn as_stranger(authority: Option<&Authority>) -> Result<Arc<ClientConfig>, TlsError> {
-    Ok(Arc::new(trusting(authority)?.with_no_client_auth()))
+    Ok(Arc::new(trusting(authority, &[&TLS13])?.with_no_client_auth()))
+}
+
+/// The configuration of connections to TURN servers: they speak TLS 1.2 too, and our certificate is
+/// none of their business.
+///
+/// # Errors
+/// [`TlsError`] names the file and the remedy.
+pub fn towards_relays(authority: Option<&Authority>) -> Result<Arc<ClientConfig>, TlsError> {
+    Ok(Arc::new(trusting(authority, &[&TLS12, &TLS13])?.with_no_client_auth()))
 }
 
 /// The configuration of a kiosk's connections to its service.
@@ -74,13 +84,16 @@ pub fn as_stranger(authority: Option<&Authority>) -> Result<Arc<ClientConfig>, T
 /// # Errors
 /// [`TlsError`] names the file and the remedy.
 pub fn as_kiosk(authority: Option<&Authority>, identity: Arc<KeptIdentity>) -> Result<Arc<ClientConfig>, TlsError> {
-    let mut config = trusting(authority)?.with_client_cert_resolver(identity);
+    let mut config = trusting(authority, &[&TLS13])?.with_client_cert_resolver(identity);
     // A session that is resumed shows the certificate of its beginning.
     config.resumption = Resumption::disabled();
     Ok(Arc::new(config))
 }
 
-fn trusting(authority: Option<&Authority>) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
+fn trusting(
+    authority: Option<&Authority>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
     let mut roots = rustls::RootCertStore::empty();
     match authority {
         Some(Authority { path, pem }) => {
@@ -96,9 +109,7 @@ fn trusting(authority: Option<&Authority>) -> Result<ConfigBuilder<ClientConfig,
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .with_root_certificates(roots))
+    Ok(ClientConfig::builder_with_provider(provider).with_protocol_versions(versions)?.with_root_certificates(roots))
 }
 
 /// Whether somewhere in this error the service says that it does not take our certificate: it
