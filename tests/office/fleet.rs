@@ -80,6 +80,10 @@ async fn an_officer_sees_which_kiosk_needs_somebody_and_gives_it_an_order() {
     while house.office(Method::GET, "kiosks", Value::Null).await.json()["items"][1]["orders"] != json!([]) {}
     officer.presses("Refresh").await;
     officer.misses("tbody .state + .hint").await;
+    bad.says_text(&status(&json!({"activity": "maintenance"}))).await;
+    while house.office(Method::GET, "kiosks", Value::Null).await.json()["items"][1]["state"] != "maintenance" {}
+    officer.presses("Refresh").await;
+    officer.reads("tbody", "A technician is at it").await;
 
     officer.presses("Order: K-03").await;
     officer.reads("dialog", "The kiosk is not connected.").await;

@@ -79,6 +79,9 @@ async fn the_office_reads_how_a_kiosk_is_from_its_first_word_to_its_silence() {
     assert!((7_200_000..7_215_000).contains(&up_ms), "{up_ms}");
     socket.says_text(&but(&json!({"activity": "in_visit"})).to_string()).await;
     once(&house, "K-01", "in a visit", |kiosk| kiosk["state"] == "in_visit").await;
+    socket.says_text(&but(&json!({"activity": "maintenance"})).to_string()).await;
+    let seen = once(&house, "K-01", "looked after", |kiosk| kiosk["state"] == "maintenance").await;
+    assert_eq!(alarms(&seen), Vec::<&str>::new(), "a technician is there");
 
     drop(socket);
     let left_ms = house.clock.now_ms();

@@ -4,7 +4,7 @@
 //! |---|---|---|---|---|---|
 //! | lock | locks | locks after the visit; `now` ends it | stays | stays | ends it |
 //! | out of service | goes out | goes out after the visit; `now` ends it | goes out | stands beneath | ends it, then goes out |
-//! | back in service | nothing | takes a waiting order back | nothing | ends the service's own order | as beneath it; ends it where the kiosk comes back |
+//! | back in service | nothing | takes a waiting order back | nothing | ends the service's own order | ends the service's own order beneath, and with that itself |
 //! | look over | says anew how it is, whatever it is doing | | | | |
 //!
 //! Ending a visit is for whoever sees it: an order ends one only where it says `now`. Out of service by
