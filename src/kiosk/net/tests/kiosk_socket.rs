@@ -255,8 +255,14 @@ fn an_order_of_a_later_version_is_not_taken_and_a_reason_of_one_still_takes_the_
 fn an_answer_to_an_order_waits_for_the_line() {
     let service = Service::plain(in_health);
     let room = Room::at(&service);
-    service.line().hang_up();
+    let line = service.line();
+    service.now_answers(but("socket", |_| Answer::text(500, "")));
+    let asked = service.asked().iter().filter(|asked| asked.call() == "socket").count();
+    line.hang_up();
+    service.nth("socket", asked + 1);
     assert!(room.net.answer_order(OrderId::new("o-7")));
+
+    service.now_answers(in_health);
     let line = service.line();
     loop {
         match serde_json::from_str(&line.hears()).unwrap() {
