@@ -2,8 +2,9 @@
 
 import { dateText, moment, timeText } from "./calendar.js";
 import { collection } from "./collection.js";
-import { code, isolated, make } from "./dom.js";
+import { code, isolated } from "./dom.js";
 import { confirm, showToCopy } from "./dialogs.js";
+import { stateOf } from "./fleet.js";
 
 const NEVER = 24 * 60;
 const USUAL_RULES = { zone: "Asia/Baghdad", default_language: "ar", relay_only: true };
@@ -126,44 +127,19 @@ function newCode(desk, row) {
   });
 }
 
-function lock(desk, staff, row) {
-  const { words } = desk;
-  confirm(words, {
-    title: words.say("lock_title", { kiosk: row.id }),
-    text: words.say("lock_text"),
-    yes: words.say("lock"),
-    fields: [{
-      pointer: "/staff", label: "lock_by", kind: "select", options: choices(staff),
-    }],
-    carryOut: async (body) => {
-      await desk.api.post(`kiosks/${encodeURIComponent(row.id)}/lock`, body);
-      return () => desk.tell(words.say("was_locked", { kiosk: row.id }));
-    },
-  });
-}
-
-function stateOf(words, row) {
-  const state = row.connected ? "connected" : row.provisioned ? "unconnected" : "unprovisioned";
-  return make("span", { class: `state ${state}` }, words.say(`kiosk_${state}`));
-}
-
 export const kiosks = collection({
   name: "kiosks",
   load: async (desk) => {
-    const [rooms, staff] = await Promise.all([desk.api.list("rooms"), desk.api.list("staff")]);
-    const isHere = (row) => row.facility === desk.facility?.id && !row.revoked;
-    return { rooms: rooms.filter(isHere), staff: staff.filter(isHere), allRooms: rooms };
+    const allRooms = await desk.api.list("rooms");
+    return { rooms: allRooms.filter((row) => row.facility === desk.facility?.id && !row.revoked), allRooms };
   },
   columns: (desk, { allRooms }) => [
     { head: "id", cell: (row) => code(row.id) },
     { head: "room", cell: (row) => isolated(allRooms.find((room) => room.id === row.room)?.name ?? row.room) },
-    { head: "connection", cell: (row) => stateOf(desk.words, row) },
-    { head: "last_heard", cell: ({ last_heard_at: at }) => (at ? moment(desk.words, desk.zone, at) : "–") },
+    { head: "state", cell: (row) => stateOf(desk.words, row) },
+    { head: "last_seen", cell: ({ last_seen_at: at }) => (at ? moment(desk.words, desk.zone, at) : "–") },
   ],
-  buttons: (desk, { staff }, row) => [
-    [desk.words.say("new_code"), () => newCode(desk, row)],
-    [desk.words.say("lock"), () => lock(desk, staff, row)],
-  ],
+  buttons: (desk, _data, row) => [[desk.words.say("new_code"), () => newCode(desk, row)]],
   note: (desk, { rooms }) => (rooms.length === 0 ? desk.words.say("room_first") : null),
   fields: (_desk, { rooms }) => [
     { ...byId, hint: "kiosk_id_hint" },

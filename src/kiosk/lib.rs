@@ -28,6 +28,7 @@ pub mod picture;
 pub mod provisioning;
 pub mod session_loop;
 pub mod snapshot;
+pub mod status;
 pub mod store;
 pub mod system;
 pub mod ui;

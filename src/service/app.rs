@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::kiosks::{KioskAuthority, KioskSockets};
 use crate::limits::Limiter;
+use crate::metrics::HttpCounts;
 use crate::people::Enrolments;
 use crate::secrets::{ServiceSecret, load_or_create, random_token};
 use crate::signalling::Hub;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) secret: ServiceSecret,
     pub(crate) admin_token: Redacted<String>,
+    pub(crate) metrics_token: Redacted<String>,
+    pub(crate) http: HttpCounts,
     pub(crate) kiosk_authority: KioskAuthority,
     pub(crate) kiosk_sockets: KioskSockets,
     pub(crate) hub: Hub,
@@ -52,8 +55,11 @@ impl App {
         let in_data = |name: &str| -> PathBuf { config.data_directory.join(name) };
         let store = Store::open(&in_data("service.db")).await?;
         let secret = ServiceSecret::load_or_create(&in_data("secret.key"))?;
-        let admin_token = load_or_create(&in_data("admin.token"), random_token)?;
-        let admin_token = Redacted::new(admin_token.reveal().trim().to_owned());
+        let credential = |name: &str| -> anyhow::Result<Redacted<String>> {
+            let kept = load_or_create(&in_data(name), random_token)?;
+            Ok(Redacted::new(kept.reveal().trim().to_owned()))
+        };
+        let (admin_token, metrics_token) = (credential("admin.token")?, credential("metrics.token")?);
         let kiosk_authority =
             KioskAuthority::open(config.kiosk.client_ca.as_ref(), &config.data_directory, clock.now_ms())?;
         let mut change = store.change("service", clock.now_ms()).await?;
@@ -73,6 +79,8 @@ impl App {
             store,
             secret,
             admin_token,
+            metrics_token,
+            http: HttpCounts::default(),
             kiosk_authority,
         })))
     }

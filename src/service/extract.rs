@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use muwajaha_core::domain::Redacted;
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq as _;
 
@@ -21,19 +22,24 @@ use crate::store::ConnectorRow;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller(pub(crate) IpAddr);
 
-/// Notes the caller's address and refuses floods; around every route.
+/// Notes the caller's address, refuses floods, and counts what was answered; around every route.
 pub(crate) async fn know_the_caller(
     State(app): State<App>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
     next: Next,
 ) -> Response {
+    let (began, path) = (Instant::now(), request.uri().path().to_owned());
     let address = caller_address(peer.ip(), app.config.public.trusted_proxy, request.headers());
-    if let Err(seconds) = app.requests.take(address, Instant::now()) {
-        return Fault::too_many(seconds).into_response();
-    }
-    request.extensions_mut().insert(Caller(address));
-    next.run(request).await
+    let response = match app.requests.take(address, began) {
+        Ok(()) => {
+            request.extensions_mut().insert(Caller(address));
+            next.run(request).await
+        }
+        Err(seconds) => Fault::too_many(seconds).into_response(),
+    };
+    app.http.count(&path, response.status().as_u16(), began.elapsed());
+    response
 }
 
 /// The peer, or what the one trusted proxy says of its own peer: the last entry, since a caller can
@@ -101,8 +107,27 @@ impl FromRequestParts<App> for AdminIdentity {
     }
 }
 
+/// Whoever watches the service, with the credential for that or the office's own.
+pub(crate) struct MetricsIdentity;
+
+impl FromRequestParts<App> for MetricsIdentity {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Fault> {
+        match bearer(&parts.headers) {
+            Some(token) if is_same(token, &app.metrics_token) || is_admin_token(app, token) => Ok(Self),
+            Some(_) | None => Err(refuse(app, parts)),
+        }
+    }
+}
+
 pub(crate) fn is_admin_token(app: &App, token: &str) -> bool {
-    hash_token(token).as_bytes().ct_eq(hash_token(app.admin_token.reveal()).as_bytes()).into()
+    is_same(token, &app.admin_token)
+}
+
+/// Compares in a time that tells nothing of the credential.
+fn is_same(token: &str, credential: &Redacted<String>) -> bool {
+    hash_token(token).as_bytes().ct_eq(hash_token(credential.reveal()).as_bytes()).into()
 }
 
 /// A JSON body; what is wrong with it is told with line and column, or with the field.

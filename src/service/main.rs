@@ -103,6 +103,10 @@ async fn run(command: Command) -> anyhow::Result<()> {
     }
 }
 
+/// JSON, or a text as it is.
 fn print(value: &serde_json::Value) -> anyhow::Result<()> {
+    if let Some(text) = value.as_str() {
+        return Ok(writeln!(std::io::stdout(), "{text}")?);
+    }
     Ok(writeln!(std::io::stdout(), "{}", serde_json::to_string_pretty(value)?)?)
 }

@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::extract::describe;
 use crate::fault::Fault;
+use crate::fleet::FleetCommand;
 use crate::people;
 
 /// `muwajaha-service admin …`
@@ -136,6 +137,8 @@ pub enum AdminCommand {
     AddConnector { name: String },
     /// Cancels a booking.
     CancelBooking { booking: String },
+    #[command(flatten)]
+    Fleet(FleetCommand),
 }
 
 /// Why a row of a CSV file was not imported.
@@ -155,7 +158,7 @@ pub(crate) struct Desk {
     token: String,
 }
 
-/// Carries out `command` at the running service and returns what it answered.
+/// Carries out `command` at the running service and returns what it answered, a table as a text.
 ///
 /// # Errors
 /// The service's own words, or why it could not be asked.
@@ -210,6 +213,10 @@ pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Resul
         }
         AdminCommand::AddConnector { name } => desk.add("connectors", json!({ "name": name })).await,
         AdminCommand::CancelBooking { booking } => desk.add(&format!("bookings/{booking}/cancel"), Value::Null).await,
+        AdminCommand::Fleet(command) => {
+            let (method, path, body) = command.request();
+            command.shown(desk.ask(method, &path, body).await?)
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use crate::fleet::documented as fleet;
 use crate::people::documented;
 use crate::{bookings, join, kiosks, signalling, visitor};
 
@@ -34,7 +35,9 @@ use crate::{bookings, join, kiosks, signalling, visitor};
         documented::add_kiosk,
         documented::list_kiosks,
         documented::new_code,
-        documented::lock_kiosk,
+        fleet::give_order,
+        fleet::list_orders,
+        fleet::withdraw_order,
         documented::kiosk_events,
         documented::add_staff,
         documented::list_staff,

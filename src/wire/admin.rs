@@ -8,6 +8,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fleet::{AlarmWire, KioskState, KioskStatus, OrderWire};
+
 /// A list.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Listing<T> {
@@ -130,17 +132,24 @@ pub struct KioskWire {
     pub provisioned: bool,
     /// Its socket is open now.
     pub connected: bool,
-    /// When it was last heard, RFC 3339.
+    /// When its record or its question for the room last came, RFC 3339.
     pub last_heard_at: Option<String>,
+    /// When it last gave any sign of life, RFC 3339.
+    pub last_seen_at: Option<String>,
+    /// In which state it is, as far as the service can tell.
+    pub state: KioskState,
+    /// What it last said of itself.
+    pub status: Option<KioskStatus>,
+    /// When its machine was started, by that, RFC 3339.
+    pub booted_at: Option<String>,
+    /// When it last looked itself over by order, RFC 3339.
+    pub last_check_at: Option<String>,
+    /// What somebody should see to, the longest standing first.
+    pub alarms: Vec<AlarmWire>,
+    /// Orders that wait for it, the oldest first.
+    pub orders: Vec<OrderWire>,
     /// It takes part no more.
     pub revoked: bool,
-}
-
-/// An order to lock a kiosk.
-#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-pub struct LockOrder {
-    /// By whose order, for the record.
-    pub staff: String,
 }
 
 /// A member of staff to create.

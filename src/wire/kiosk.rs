@@ -18,6 +18,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::fleet::{KioskOrder, KioskStatus};
 use crate::visitor::IceServerWire;
 
 /// A kiosk introduces itself with the code that a technician typed.
@@ -264,11 +265,8 @@ pub enum ToKiosk {
         /// How long the service waits.
         within_seconds: u32,
     },
-    /// Lock now.
-    Lock {
-        /// By whose order.
-        staff: String,
-    },
+    /// An order, perhaps for the second time.
+    Order(KioskOrder),
     /// This kiosk is revoked.
     Revoked,
     /// A message of a later version.
@@ -287,6 +285,13 @@ pub enum FromKiosk {
         /// The normalisation rules of that number.
         normalisation_version: u16,
     },
+    /// It took an order and has it on record.
+    OrderTaken {
+        /// Which.
+        order: String,
+    },
+    /// How it is: when the socket opens, on every change, and each minute.
+    Status(Box<KioskStatus>),
     /// A message of a later version.
     #[serde(other)]
     Unknown,

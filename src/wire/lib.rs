@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod bookings;
+pub mod fleet;
 pub mod kiosk;
 pub mod problem;
 pub mod provisioning;

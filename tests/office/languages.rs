@@ -3,10 +3,12 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use super::fleet::fill_the_hall;
 use super::house::House;
 use super::officer::Officer;
 
-const VIEWS: [&str; 8] = ["bookings", "inmates", "staff", "kiosks", "rooms", "facilities", "connectors", "changes"];
+const VIEWS: [&str; 9] =
+    ["bookings", "inmates", "staff", "kiosks", "fleet", "rooms", "facilities", "connectors", "changes"];
 
 /// Tag, its button, its direction, its words.
 const LANGUAGES: [(&str, &str, &str, &str); 3] = [
@@ -59,6 +61,7 @@ async fn is_flawless(officer: &Officer, what: &str) {
 async fn every_view_is_whole_in_every_language() {
     let house = House::open().await;
     people_the_house(&house).await;
+    let _kiosks = fill_the_hall(&house).await;
     let officer = Officer::arrives_at(&house).await;
     for (language, name, _, words) in LANGUAGES {
         let words: Value = serde_json::from_str(words).unwrap();

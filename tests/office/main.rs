@@ -3,6 +3,8 @@
 //! real socket; what was done is checked at the API. Pictures of every view go to `target/tmp/office`.
 
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 #[path = "../service/house.rs"]
 #[expect(dead_code, reason = "the house of the service's stories has more rooms than are needed here")]
 mod house;

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use muwajaha_core::badge::NormalisationVersion;
+use muwajaha_core::session::OrderedAction;
 use muwajaha_demo::stage::wait_until;
+use muwajaha_wire::fleet::KioskOrder;
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use reqwest::Method;
 use serde_json::Value;
@@ -95,8 +97,10 @@ async fn a_badge_is_given_by_a_tap_at_a_kiosk() {
     .await
     .unwrap();
     taps(&mut socket, "0004578999").await;
-    house.office(Method::POST, "kiosks/K-01/lock", serde_json::json!({"staff": "g-1"})).await.is(204);
-    is_told(&mut socket, &ToKiosk::Lock { staff: "g-1".to_owned() }).await;
+    let order = serde_json::json!({"staff": "g-1", "action": "lock"});
+    let order = house.office(Method::POST, "kiosks/K-01/orders", order).await.is(201).text_at("/id");
+    let action = OrderedAction::Lock { now: false };
+    is_told(&mut socket, &ToKiosk::Order(KioskOrder { id: order, staff: "g-1".to_owned(), action })).await;
     assert_eq!(badges_of(&house, "i-2").await, 0);
     officer.goes_home().await;
 }

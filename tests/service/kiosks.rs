@@ -218,16 +218,3 @@ async fn the_office_gives_a_badge_by_a_tap_at_the_kiosk() {
     let late = house.office(Method::GET, &format!("enrolments/{second}"), Value::Null).await;
     assert_eq!(late.text_at("/state"), "expired");
 }
-
-#[tokio::test]
-async fn the_office_locks_a_kiosk_from_afar() {
-    let house = House::open().await;
-    let lock = json!({"staff": "g-1"});
-    let refused = house.office(Method::POST, "kiosks/K-01/lock", lock.clone()).await;
-    refused.refuses(409, "kiosk-not-connected", None);
-    let kiosk = house.provision("K-01").await;
-    let mut socket = house.kiosk_socket(&kiosk).await.unwrap();
-    assert_eq!(order(&mut socket).await, ToKiosk::SnapshotChanged);
-    house.office(Method::POST, "kiosks/K-01/lock", lock).await.is(204);
-    assert_eq!(order(&mut socket).await, ToKiosk::Lock { staff: "g-1".to_owned() });
-}

@@ -7,17 +7,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use muwajaha_core::domain::{KioskId, Redacted};
-use muwajaha_core::session::{Event, NetEvent};
+use muwajaha_core::session::{Event, NetEvent, Recovery, Session};
 use muwajaha_kiosk::identity::{Identity, KeptIdentity};
 use muwajaha_kiosk::lanes::{EventReceiver, Received, lanes};
 use muwajaha_kiosk::net::tls::{self, Authority};
 use muwajaha_kiosk::net::{self, NetHandle, NetSettings, Timings, random_jitter};
 use muwajaha_kiosk::provisioning::{Order, ProvisionError, Provisioned, StickError, order_from_file, provision};
+use muwajaha_kiosk::status::{self, StatusSource};
 use muwajaha_kiosk::store::{self, Owner, StoreHandle};
 use muwajaha_kiosk::system::clock::ServiceClock;
 use reqwest::{Method, Url};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 use super::house::{Door, House};
 
@@ -77,8 +79,12 @@ impl Machine {
         let owner = Owner::of(&shown.facility, &shown.kiosk);
         let opened = store::start(&self.folder.path().join("store"), &owner, sender.clone()).unwrap();
         let clock = ServiceClock::default();
+        let session = Session::recover(shown.kiosk.clone(), Recovery::default(), clock.now());
+        let (_, condition) = watch::channel(session.condition());
+        let status =
+            StatusSource { condition, machine: status::Machine::default(), disk: self.folder.path().to_owned() };
         let (net, thread) =
-            net::start(settings, sender, clock.clone(), opened.handle.clone(), opened.snapshot).unwrap();
+            net::start(settings, sender, clock.clone(), opened.handle.clone(), opened.snapshot, status).unwrap();
         Line { net, store: opened.handle, clock, events, threads: vec![thread, opened.thread] }
     }
 }

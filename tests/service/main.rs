@@ -9,6 +9,8 @@ mod doors;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod fleet;
+#[cfg(test)]
 mod full_disk;
 #[cfg(test)]
 mod house;
@@ -21,11 +23,15 @@ mod links;
 #[cfg(test)]
 mod machines;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod office;
 #[cfg(test)]
 mod office_page;
 #[cfg(test)]
 mod outcomes;
+#[cfg(test)]
+mod real_kiosk;
 #[cfg(test)]
 mod self_check;
 #[cfg(test)]

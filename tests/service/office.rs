@@ -71,9 +71,9 @@ async fn an_enrolment_that_was_withdrawn_gives_nobody_the_badge_that_is_tapped_n
         normalisation_version: NormalisationVersion::EM4100.0,
     };
     socket.says_text(&serde_json::to_string(&tap).unwrap()).await;
-    house.office(Method::POST, "kiosks/K-01/lock", json!({"staff": "g-1"})).await.is(204);
+    house.office(Method::POST, "kiosks/K-01/orders", json!({"staff": "g-1", "action": "lock"})).await.is(201);
     let mut orders = Vec::new();
-    while !matches!(orders.last(), Some(ToKiosk::Lock { .. })) {
+    while !matches!(orders.last(), Some(ToKiosk::Order(_))) {
         orders.push(serde_json::from_value::<ToKiosk>(socket.next_json().await).unwrap());
     }
     let badges = house.office(Method::GET, "badges", Value::Null).await.is(200).json();

@@ -65,6 +65,8 @@ opaque_id! {
     InmateId,
     /// A guard or technician: one id for badge, desk and audit.
     StaffId,
+    /// An order of the service to a kiosk.
+    OrderId,
 }
 
 local_id! {

@@ -17,7 +17,8 @@ mod time;
 pub use booking::{Booking, Inmate, Slot, SlotError};
 pub use check::{CheckPart, CheckVerdict, Finding, Remedy};
 pub use ids::{
-    BookingId, CallId, CheckId, ConnectionId, FacilityId, InmateId, KioskId, PinAttemptId, RecordId, RoomId, StaffId,
+    BookingId, CallId, CheckId, ConnectionId, FacilityId, InmateId, KioskId, OrderId, PinAttemptId, RecordId, RoomId,
+    StaffId,
 };
 pub use language::Language;
 pub use outcome::{EndReason, OutcomeCode, StaffEndReason, TechnicalFailure};

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::OutOfServiceCause;
+use super::{OrderedAction, OutOfServiceCause, StandingOrders};
 use crate::badge::osdp::Distrust;
-use crate::domain::{BookingId, BootTime, EndReason, InmateId, StaffId, Utc};
+use crate::domain::{BookingId, BootTime, EndReason, InmateId, OrderId, StaffId, Utc};
 
 /// Why a badge opened nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,10 +37,12 @@ pub enum AuditKind {
     KioskStarted,
     /// A guard opened the kiosk.
     KioskOpened { staff: StaffId },
-    /// A guard, or the closing hour (`None`), locked it.
+    /// A guard, the service in somebody's name, or the closing hour (`None`) locked it.
     KioskLocked { staff: Option<StaffId> },
-    /// Out of service, by a guard or by the kiosk itself.
+    /// Out of service, by a guard, by the service or by the kiosk itself.
     OutOfService { staff: Option<StaffId>, cause: OutOfServiceCause },
+    /// An order of the service was taken; what it did stands in rows of its own.
+    ServiceOrderTaken { order: OrderId, staff: StaffId, action: OrderedAction },
     /// Back in service.
     ReturnedToService { staff: Option<StaffId> },
     /// A badge opened nothing.
@@ -140,6 +142,10 @@ pub struct RecoveredRecord {
     pub wrong_pins: Vec<(StaffId, u32, Utc)>,
     /// Refused PINs in a row after staff numbers, whichever they were, and when the last one was.
     pub refused_by_number: Option<(u32, Utc)>,
+    /// Orders that still stand.
+    pub standing: StandingOrders,
+    /// Orders of the service that were taken.
+    pub orders: Vec<OrderId>,
 }
 
 /// What [`super::Session`] starts from.
@@ -190,12 +196,26 @@ impl RecoveredRecord {
                     None => self.wrong_pins.push((staff.clone(), 1, entry.at)),
                 }
             }
+            AuditKind::OutOfService { cause: OutOfServiceCause::ByStaff, .. } => self.standing.by_staff = true,
+            AuditKind::OutOfService { cause: OutOfServiceCause::ByService(reason), staff: Some(staff) } => {
+                self.standing.by_service = Some((*reason, staff.clone()));
+            }
+            AuditKind::ReturnedToService { .. } => self.standing = StandingOrders::default(),
+            AuditKind::ServiceOrderTaken { order, staff, action } => {
+                self.orders.push(order.clone());
+                match action {
+                    OrderedAction::TakeOutOfService { reason, .. } => {
+                        self.standing.by_service = Some((*reason, staff.clone()));
+                    }
+                    OrderedAction::ReturnToService => self.standing.by_service = None,
+                    OrderedAction::Lock { .. } | OrderedAction::LookOver => {}
+                }
+            }
             AuditKind::PinAccepted { staff } => self.wrong_pins.retain(|(id, ..)| id != staff),
             AuditKind::KioskStarted
             | AuditKind::KioskOpened { .. }
             | AuditKind::KioskLocked { .. }
             | AuditKind::OutOfService { .. }
-            | AuditKind::ReturnedToService { .. }
             | AuditKind::BadgeRefused { .. }
             | AuditKind::CallConnected { .. }
             | AuditKind::CallReconnecting { .. }

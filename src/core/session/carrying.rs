@@ -185,7 +185,7 @@ impl Session {
             | NetEvent::JoinDescriptorFetched { .. }
             | NetEvent::JoinRefused { .. }
             | NetEvent::EnrolmentRequested { .. }
-            | NetEvent::LockRequested { .. }
+            | NetEvent::ServiceOrdered(_)
             | NetEvent::KioskRevoked(_)
             | NetEvent::BookingCancelled(_) => return,
         };

@@ -78,10 +78,15 @@ mod planting {
         UntrustedPeerKept,
         EnrolmentOpensVisit,
         MaintenanceByGuard,
+        MaintenanceOutlivesOrder,
         MaintenanceInCall,
         MaintenanceStaysOpen,
         StaleFindingAccepted,
         SlotEndIgnored,
+        OrderTakenTwice,
+        OrderEndsVisitUnasked,
+        OrderEndsGuardsOrder,
+        StandingOrderIgnored,
     }
 
     thread_local! {

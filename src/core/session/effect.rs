@@ -2,7 +2,7 @@
 
 use crate::badge::BadgeNumber;
 pub use crate::badge::ReaderFeedback;
-use crate::domain::{BookingId, BootTime, CallId, CheckId, ConnectionId, PinAttemptId, RecordId, Redacted};
+use crate::domain::{BookingId, BootTime, CallId, CheckId, ConnectionId, OrderId, PinAttemptId, RecordId, Redacted};
 use crate::engine::{SocketId, TransportOperation};
 
 use super::{AuditEntry, EndedMark};
@@ -98,6 +98,13 @@ pub enum Effect {
     },
     /// Show at the reader.
     ShowAtReader(ReaderFeedback),
+    /// Tell the service that this order was taken and is on record.
+    AnswerOrder {
+        /// Which.
+        order: OrderId,
+    },
+    /// Look at everything and tell the service how this kiosk is.
+    LookOver,
     /// Send this badge to the service, which asked for one to enrol.
     SendEnrolment(BadgeNumber),
     /// Check every part but the reader; answered by `Found` for each, at last by `Finished`.

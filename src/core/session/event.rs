@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::ServiceOrder;
 use crate::badge::osdp::Distrust;
 use crate::badge::{BadgeNumber, ReaderCondition};
 use crate::domain::{
     BookingId, CallId, CheckId, ConnectionId, Finding, Language, PinAttemptId, RecordId, Redacted, Schedule,
-    StaffEndReason, StaffId,
+    StaffEndReason,
 };
 use crate::engine::{DescriptorRefusal, JoinDescriptor, SocketId, TransportEvent};
 
@@ -227,11 +228,8 @@ pub enum NetEvent {
         /// How long it waits.
         within: Duration,
     },
-    /// The service locks this kiosk.
-    LockRequested {
-        /// By whose order.
-        staff: StaffId,
-    },
+    /// The service orders something, perhaps for the second time.
+    ServiceOrdered(Box<ServiceOrder>),
     /// The service says, or shows by refusing the kiosk's certificate, that this kiosk is revoked; `false`
     /// when it takes it again.
     KioskRevoked(bool),

@@ -33,6 +33,7 @@ impl Session {
             }
             KioskMode::Open(open) => match &open.visit {
                 Visit::Idle => {
+                    holds(self.standing.cause().is_none(), "a kiosk that was ordered out waits for badges")?;
                     holds(
                         self.words.chosen().is_none() || self.words.unused_at().is_some(),
                         "the idle screen keeps a visit's language",

@@ -28,7 +28,8 @@ const TOUCH_TEST_PATIENCE: Duration = Duration::from_secs(20);
 ///  Locked, OutOfService, ────────────────► Findings ◄──────────────────────────────► TouchTest
 ///  Open(Idle), which locks                    │        every field touched, or unused
 ///         ▲                                   │
-///         └── "done", unused, technician's rights gone: as before, never open ◄── also any cause
+///         └── "done", unused, technician's rights gone: as before, never open ◄── also any cause,
+///                                                                        the service's order
 /// ```
 #[derive(Debug)]
 pub(super) struct Maintenance {
@@ -47,7 +48,7 @@ pub(super) struct Maintenance {
 #[derive(Debug, Clone, Copy)]
 enum Before {
     Locked,
-    OutOfService { cause: OutOfServiceCause, ordered_by_staff: bool },
+    OutOfService(OutOfServiceCause),
 }
 
 #[derive(Debug)]
@@ -62,8 +63,12 @@ impl Maintenance {
         self.touch_test.as_ref().map_or(self.unused_at, |test| test.unused_at.min(self.unused_at))
     }
 
-    pub(super) fn is_out_of_service_by(&self, asked: OutOfServiceCause) -> bool {
-        matches!(self.before, Before::OutOfService { cause, .. } if cause == asked)
+    /// What the kiosk is out of service by beneath.
+    pub(super) fn cause_beneath(&self) -> Option<OutOfServiceCause> {
+        match self.before {
+            Before::Locked => None,
+            Before::OutOfService(cause) => Some(cause),
+        }
     }
 
     #[cfg(test)]
@@ -117,9 +122,7 @@ impl Session {
             self.lock_now(Some(staff.clone()));
         }
         let before = match &self.mode {
-            KioskMode::OutOfService { cause, ordered_by_staff, .. } => {
-                Before::OutOfService { cause: *cause, ordered_by_staff: *ordered_by_staff }
-            }
+            KioskMode::OutOfService { cause, .. } => Before::OutOfService(*cause),
             KioskMode::Locked { .. } | KioskMode::Open(_) => Before::Locked,
             KioskMode::Maintenance(_) => return,
         };
@@ -146,9 +149,7 @@ impl Session {
         }
         self.mode = match before {
             Before::Locked => KioskMode::Locked { opening: None },
-            Before::OutOfService { cause, ordered_by_staff } => {
-                KioskMode::OutOfService { cause, returning: None, ordered_by_staff }
-            }
+            Before::OutOfService(cause) => KioskMode::OutOfService { cause, returning: None },
         };
         self.words.forget();
         self.record(RowKind::Fact, AuditKind::MaintenanceLeft { staff });

@@ -9,6 +9,7 @@ mod admission;
 mod audit;
 mod call;
 mod carrying;
+mod condition;
 mod defect;
 mod effect;
 mod event;
@@ -18,6 +19,7 @@ mod lockout;
 mod maintenance;
 mod mode;
 mod number_lockout;
+mod order;
 mod projection;
 mod recovery;
 mod screen;
@@ -33,8 +35,10 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 pub use audit::{AuditEntry, AuditKind, BadgeRefusal, EndedMark, InterruptedVisit, RecoveredRecord, Recovery};
+pub use condition::{KioskActivity, KioskCondition};
 pub use effect::{Effect, ReaderFeedback};
 pub use event::{BadgeEvent, CheckEvent, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent, UserAction};
+pub use order::{OrderReason, OrderedAction, ServiceOrder, StandingOrders};
 pub use screen::{
     CallPicture, CallView, GuardPanel, MaintenanceView, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad,
     ReaderPresence, Screen, TOUCH_FIELDS, TimeWarning, View, VisitCard,
@@ -51,6 +55,7 @@ use defect::planted;
 use ledger::{Ledger, RowKind};
 use lockout::Lockouts;
 use mode::{Closing, KioskMode, Open};
+use order::Orders;
 use recovery::{EndedBookings, Interrupted};
 use staff::StaffDialog;
 use visit::Visit;
@@ -67,6 +72,8 @@ pub struct Session {
     kiosk: KioskId,
     now: Now,
     mode: KioskMode,
+    standing: StandingOrders,
+    orders: Orders,
     schedule: Option<Box<Schedule>>,
     interrupted: Option<Interrupted>,
     ended: EndedBookings,
@@ -271,11 +278,15 @@ impl Session {
         if !self.ledger.committed(row) && !planted!(StaleCommitAccepted) {
             return;
         }
+        if let Some(order) = self.orders.committed(row) {
+            self.effects.push_back(Effect::AnswerOrder { order });
+        }
         let is_awaited = |awaited: RecordId| awaited == row || planted!(StaleCommitAccepted);
         match &self.mode {
             KioskMode::Locked { opening: Some(opening) } if is_awaited(*opening) => self.open(),
             KioskMode::OutOfService { returning: Some(returning), .. } if is_awaited(*returning) => {
                 self.ledger.regain();
+                self.standing = StandingOrders::default();
                 self.mode = KioskMode::Locked { opening: None };
             }
             KioskMode::Locked { .. } | KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {}
@@ -309,7 +320,7 @@ impl Session {
                 self.socket_told(event);
             }
             NetEvent::EnrolmentRequested { within } => self.enrolment_until = Some(self.now.boot + within),
-            NetEvent::LockRequested { staff } => self.lock(Some(staff)),
+            NetEvent::ServiceOrdered(order) => self.service_ordered(*order),
             NetEvent::KioskRevoked(true) => self.take_out_of_service(OutOfServiceCause::Revoked, None),
             NetEvent::KioskRevoked(false) => self.cause_went_away(OutOfServiceCause::Revoked),
             NetEvent::BookingCancelled(booking) => self.booking_cancelled(&booking),
@@ -398,9 +409,10 @@ impl Session {
         if let KioskMode::Open(Open { closing: Closing::At(at), .. }) = &self.mode
             && is_due(*at)
         {
-            self.lock(None);
+            self.lock(None, false);
         }
         self.heed_lost_record();
+        self.heed_standing_order();
     }
 
     fn media_stuck(&mut self) {

@@ -16,9 +16,11 @@ use crate::domain::{BootTime, EndReason, RecordId, StaffEndReason, StaffId, Tech
 ///    ▲ ▲    or resumed by badge        │                        ▼
 ///    │ └────── guard, closing hour, ◄──┘                 OutOfService
 ///    │         service's order (after a running visit)       │  ▲
-///    └──────── guard, row on disk; or the cause went away ◄──┘  └── any cause while locked
+///    └──── guard, or the service where it was its order, ◄───┘  └── any cause while locked
+///          row on disk; or the cause went away
 ///
-///  Locked, OutOfService, Open(Idle) ── technician ──► Maintenance ── done, unused, any cause ──► as before, Locked
+///  Locked, OutOfService, Open(Idle) ── technician ──► Maintenance ── done, unused, any cause, ──► as before, Locked
+///                                                                    service's order
 /// ```
 #[derive(Debug)]
 pub(super) enum KioskMode {
@@ -26,9 +28,9 @@ pub(super) enum KioskMode {
     Locked { opening: Option<RecordId> },
     /// Inmates may put their badges to the reader.
     Open(Open),
-    /// Nothing new is permitted; `returning` is the row that will bring it back. A guard's order
-    /// stands beneath another cause and outlives it.
-    OutOfService { cause: OutOfServiceCause, returning: Option<RecordId>, ordered_by_staff: bool },
+    /// Nothing new is permitted; `returning` is the row that will bring it back. Standing orders
+    /// outlive another cause.
+    OutOfService { cause: OutOfServiceCause, returning: Option<RecordId> },
     /// A technician looks after it.
     Maintenance(Box<Maintenance>),
 }
@@ -90,14 +92,15 @@ impl Session {
         closing.map_or(Closing::Never, |closing| Closing::At(self.now.boot + utc.until(closing)))
     }
 
-    /// Locks now, or after the running visit. Acts at once, is recorded after.
-    pub(super) fn lock(&mut self, staff: Option<StaffId>) {
+    /// Locks now, or after the running visit and, where it was ended for this, its farewell. Acts at
+    /// once, is recorded after.
+    pub(super) fn lock(&mut self, staff: Option<StaffId>, ended_for_this: bool) {
         match &mut self.mode {
             KioskMode::Locked { opening } => *opening = None,
             // It is locked again afterwards, or still out of service.
             KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {}
             KioskMode::Open(open) => {
-                if open.visit.is_running() && !planted!(ClosingHourCutsVisit) {
+                if (open.visit.is_running() && !planted!(ClosingHourCutsVisit)) || ended_for_this {
                     open.closing = Closing::AfterVisit { staff };
                 } else {
                     self.lock_now(staff);
@@ -116,7 +119,9 @@ impl Session {
     /// is dropped without an end, so that its inmate may come again.
     pub(super) fn take_out_of_service(&mut self, cause: OutOfServiceCause, staff: Option<StaffId>) {
         let reason = match cause {
-            OutOfServiceCause::ByStaff => EndReason::StaffEnded(StaffEndReason::Operational),
+            OutOfServiceCause::ByStaff | OutOfServiceCause::ByService(_) => {
+                EndReason::StaffEnded(StaffEndReason::Operational)
+            }
             OutOfServiceCause::RecordLost
             | OutOfServiceCause::MediaFailed
             | OutOfServiceCause::Revoked
@@ -127,39 +132,41 @@ impl Session {
         if matches!(self.mode, KioskMode::OutOfService { cause: present, .. } if present == cause) {
             return;
         }
-        let was_ordered = matches!(self.mode, KioskMode::OutOfService { ordered_by_staff: true, .. });
-        let ordered_by_staff = was_ordered || cause == OutOfServiceCause::ByStaff;
-        self.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff };
+        self.standing.by_staff |= cause == OutOfServiceCause::ByStaff;
+        self.mode = KioskMode::OutOfService { cause, returning: None };
         self.words.forget();
         self.record(RowKind::Restriction, AuditKind::OutOfService { staff, cause });
     }
 
-    /// A guard brings the kiosk back: it comes back locked, once that is on disk. After a lost
+    /// A guard, or the service after its own order, brings the kiosk back: locked, once that is on disk. After a lost
     /// record this row is also the proof that the record works again; what could not be written
     /// goes before it.
     pub(super) fn ask_to_return(&mut self, staff: StaffId) {
-        let KioskMode::OutOfService { cause, returning: None, ordered_by_staff } = self.mode else { return };
+        let KioskMode::OutOfService { cause, returning: None } = self.mode else { return };
         if cause.staff_may_return() {
             self.make_record_whole();
             let row = self.record(RowKind::Permission, AuditKind::ReturnedToService { staff: Some(staff) });
-            self.mode = KioskMode::OutOfService { cause, returning: Some(row), ordered_by_staff };
+            self.mode = KioskMode::OutOfService { cause, returning: Some(row) };
         }
     }
 
     /// The cause itself went away.
     pub(super) fn cause_went_away(&mut self, gone: OutOfServiceCause) {
         if let KioskMode::Maintenance(maintenance) = &self.mode
-            && maintenance.is_out_of_service_by(gone)
+            && maintenance.cause_beneath() == Some(gone)
         {
             self.leave_maintenance();
         }
-        let KioskMode::OutOfService { cause, ordered_by_staff, .. } = self.mode else { return };
-        if cause == gone && ordered_by_staff {
-            let cause = OutOfServiceCause::ByStaff;
-            self.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff };
-        } else if cause == gone {
-            self.mode = KioskMode::Locked { opening: None };
-            self.record(RowKind::Fact, AuditKind::ReturnedToService { staff: None });
+        let KioskMode::OutOfService { cause, .. } = self.mode else { return };
+        if cause != gone {
+            return;
+        }
+        match self.standing.cause() {
+            Some(cause) => self.mode = KioskMode::OutOfService { cause, returning: None },
+            None => {
+                self.mode = KioskMode::Locked { opening: None };
+                self.record(RowKind::Fact, AuditKind::ReturnedToService { staff: None });
+            }
         }
     }
 
@@ -177,11 +184,8 @@ impl Session {
             return;
         }
         match &self.mode {
-            KioskMode::OutOfService { cause, returning: Some(row), ordered_by_staff }
-                if !self.ledger.is_on_its_way(*row) =>
-            {
-                let (cause, ordered_by_staff) = (*cause, *ordered_by_staff);
-                self.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff };
+            KioskMode::OutOfService { cause, returning: Some(row) } if !self.ledger.is_on_its_way(*row) => {
+                self.mode = KioskMode::OutOfService { cause: *cause, returning: None };
             }
             KioskMode::OutOfService { .. } | KioskMode::Maintenance(_) => {}
             KioskMode::Locked { .. } => self.take_out_of_service(OutOfServiceCause::RecordLost, None),
@@ -199,7 +203,7 @@ impl OutOfServiceCause {
     /// Whether a guard can bring the kiosk back from this.
     pub(super) fn staff_may_return(self) -> bool {
         match self {
-            Self::ByStaff | Self::RecordLost | Self::MediaFailed => true,
+            Self::ByStaff | Self::ByService(_) | Self::RecordLost | Self::MediaFailed => true,
             Self::Revoked | Self::NoSchedule => false,
         }
     }

@@ -8,6 +8,7 @@ use super::defect::planted;
 use super::ledger::{Ledger, RowKind};
 use super::lockout::Lockouts;
 use super::mode::KioskMode;
+use super::order::Orders;
 use super::staff::StaffDialog;
 use super::words::Words;
 use super::{Devices, OutOfServiceCause, Session};
@@ -55,7 +56,7 @@ impl EndedBookings {
 
 impl Session {
     /// A session that starts from what an earlier one left behind. It starts locked, or out of
-    /// service without its record; an interrupted visit comes back by its inmate's badge alone.
+    /// service without its record or by an order that stands; an interrupted visit comes back by its inmate's badge alone.
     pub fn recover(kiosk: KioskId, recovery: Recovery, now: Now) -> Self {
         let Recovery { record, alive_ago, ended_marks, record_lost } = recovery;
         let mut ended = EndedBookings::default();
@@ -72,6 +73,8 @@ impl Session {
             kiosk,
             now,
             mode: KioskMode::Locked { opening: None },
+            standing: record.standing,
+            orders: Orders::recover(&record.orders),
             schedule: None,
             interrupted: interrupted.map(|visit| Interrupted { visit, may_resume: is_recent }),
             ended,
@@ -94,8 +97,11 @@ impl Session {
         }
         if record_lost && !planted!(RecordLossIgnored) {
             let cause = OutOfServiceCause::RecordLost;
-            session.mode = KioskMode::OutOfService { cause, returning: None, ordered_by_staff: false };
+            session.mode = KioskMode::OutOfService { cause, returning: None };
+        } else if session.standing.by_staff {
+            session.take_out_of_service(OutOfServiceCause::ByStaff, None);
         }
+        session.heed_standing_order();
         session
     }
 

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::OrderReason;
 use crate::badge::osdp::Distrust;
 use crate::domain::{BootTime, EndReason, Finding, KioskId, Language, Redacted, StaffEndReason, Utc};
 
@@ -47,6 +48,8 @@ pub enum ReaderPresence {
 pub enum OutOfServiceCause {
     /// A guard's order.
     ByStaff,
+    /// The service's order.
+    ByService(OrderReason),
     /// The record cannot be written.
     RecordLost,
     /// Media cannot work.
@@ -62,6 +65,11 @@ impl OutOfServiceCause {
     pub fn code(self) -> &'static str {
         match self {
             Self::ByStaff => "K-01",
+            Self::ByService(OrderReason::Other) => "K-10",
+            Self::ByService(OrderReason::Fault) => "K-11",
+            Self::ByService(OrderReason::Maintenance) => "K-12",
+            Self::ByService(OrderReason::Security) => "K-13",
+            Self::ByService(OrderReason::RoomClosed) => "K-14",
             Self::RecordLost => "K-02",
             Self::MediaFailed => "K-03",
             Self::Revoked => "K-04",

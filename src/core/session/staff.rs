@@ -199,7 +199,7 @@ impl Session {
                 Visit::Identified(_) | Visit::Notice(_) => (false, true, true, true, false),
                 Visit::Call(_) => (false, false, true, true, false),
             },
-            KioskMode::OutOfService { cause, returning, .. } => {
+            KioskMode::OutOfService { cause, returning } => {
                 let can_return = cause.staff_may_return() && returning.is_none();
                 (false, false, false, *cause != OutOfServiceCause::ByStaff, can_return)
             }
@@ -230,7 +230,7 @@ impl Session {
                 true
             }
             UserAction::KioskLocked if offered.can_lock => {
-                self.lock(Some(staff));
+                self.lock(Some(staff), false);
                 true
             }
             UserAction::CallEndedByStaff(reason) if offered.end_reasons.contains(reason) => {

@@ -218,7 +218,7 @@ impl Session {
                     }
                 }
                 Visit::Ended(ended) => {
-                    if &ended.inmate != inmate && self.may_permit() {
+                    if &ended.inmate != inmate && self.may_permit() && self.standing.cause().is_none() {
                         self.go_idle();
                         self.inmate_badge_read(inmate, badge);
                     }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use muwajaha_core::domain::Now;
 use muwajaha_core::session::{Event, MediaEvent, Recovery, Session, UserAction};
+use tokio::sync::watch;
 
 use super::each_second::{SeenWindow, each_second};
 use crate::badge::BadgeThread;
@@ -21,6 +22,7 @@ use crate::net::tls::{self, Authority};
 use crate::net::{self, NetHandle, NetSettings, Timings, random_jitter};
 use crate::picture::PictureSlot;
 use crate::session_loop::{ScreenSlot, SessionLoop, Shells};
+use crate::status::{Machine, StatusSource};
 use crate::store::{self, StoreHandle};
 use crate::system::clock::ServiceClock;
 use crate::system::first_frames::FirstFrames;
@@ -97,8 +99,10 @@ impl Running {
             timings: Timings::default(),
             jitter: random_jitter(),
         };
+        let (condition, told) = watch::channel(session.condition());
+        let status = StatusSource { condition: told, machine: Machine::read(), disk: config.store_directory.clone() };
         let (net, net_thread) =
-            net::start(settings, events.clone(), clock.clone(), store.handle.clone(), store.snapshot)
+            net::start(settings, events.clone(), clock.clone(), store.handle.clone(), store.snapshot, status)
                 .context("the network's thread")?;
         let media = start_media(config, &events);
         let badge = BadgeThread::start(config.reader.clone(), events.clone()).context("the reader's thread")?;
@@ -125,6 +129,7 @@ impl Running {
             },
             now: Box::new(move || session_clock.now()),
             screen: screen.clone(),
+            condition,
             each_second,
         }
         .start()

@@ -1,10 +1,13 @@
-//! The kiosk's own socket: changes arrive here within seconds, badges to enrol go up.
+//! The kiosk's own socket: changes and orders arrive here within seconds; badges to enrol, which orders
+//! were taken, and how the kiosk is, go up.
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::domain::{Redacted, StaffId};
-use muwajaha_core::session::NetEvent;
+use muwajaha_core::domain::{OrderId, Redacted, StaffId};
+use muwajaha_core::session::{NetEvent, ServiceOrder};
+use muwajaha_wire::fleet::KioskOrder;
 use muwajaha_wire::kiosk::{FromKiosk, ToKiosk};
 use reqwest::Url;
 use tokio::sync::{mpsc, watch};
@@ -15,8 +18,14 @@ use super::{Shared, TappedBadge};
 /// An enrolment asked for with a longer wait than this is cut to it.
 const LONGEST_ENROLMENT: Duration = Duration::from_secs(300);
 
+/// What goes up beside the kiosk's status.
+pub(super) struct Outgoing {
+    pub(super) badges: watch::Receiver<Option<TappedBadge>>,
+    pub(super) orders_taken: mpsc::Receiver<OrderId>,
+}
+
 /// Runs for as long as the thread does: connects, serves, connects again.
-pub(super) async fn run(shared: Shared, mut badges: watch::Receiver<Option<TappedBadge>>) {
+pub(super) async fn run(shared: Shared, mut outgoing: Outgoing) {
     let mut backoff = shared.backoff();
     loop {
         shared.hold_off.over().await;
@@ -25,7 +34,7 @@ pub(super) async fn run(shared: Shared, mut badges: watch::Receiver<Option<Tappe
                 tracing::debug!("the kiosk's socket is open");
                 let opened = Instant::now();
                 shared.sync_wanted.notify_one();
-                let error = serve(&shared, socket, &mut badges).await;
+                let error = serve(&shared, socket, &mut outgoing).await;
                 // Something is about to happen to the line; where none could be opened, sync has a
                 // backoff of its own.
                 shared.sync_wanted.notify_one();
@@ -63,33 +72,83 @@ fn socket_url(service: &Url) -> Option<Url> {
     Some(url)
 }
 
-async fn serve(shared: &Shared, socket: Socket, badges: &mut watch::Receiver<Option<TappedBadge>>) -> SocketError {
-    let (texts, mut outgoing) = mpsc::channel(8);
+async fn serve(shared: &Shared, socket: Socket, outgoing: &mut Outgoing) -> SocketError {
+    let (texts, mut to_send) = mpsc::channel(8);
     let badge_wanted = BadgeWanted::default();
-    let feed = async {
-        while badges.changed().await.is_ok() {
-            let Some(badge) = badges.borrow_and_update().clone() else { continue };
-            if !badge_wanted.is_met_by(badge.at) {
-                tracing::info!("a badge to enrol was dropped: the service asked for none before it was read");
-                continue;
-            }
-            let message = FromKiosk::BadgeToEnrol {
-                printed_number: badge.number.reveal_typed(),
-                normalisation_version: badge.number.normalisation_version().0,
-            };
-            if let Ok(text) = serde_json::to_string(&message)
-                && texts.send(Redacted::new(text)).await.is_err()
-            {
-                break;
-            }
-        }
-        std::future::pending::<()>().await;
-    };
     tokio::select! {
-        ended = socket.serve(&mut outgoing, |text| hear(shared, &badge_wanted, &text)) => {
+        ended = socket.serve(&mut to_send, |text| hear(shared, &badge_wanted, &text)) => {
             ended.unwrap_or(SocketError::Closed)
         }
-        () = feed => SocketError::Closed,
+        () = send_badges(&mut outgoing.badges, &badge_wanted, &texts) => SocketError::Closed,
+        () = send_answers(&mut outgoing.orders_taken, &texts) => SocketError::Closed,
+        () = send_status(shared, &texts) => SocketError::Closed,
+    }
+}
+
+/// Sends a message; `false` where the socket takes no more.
+async fn send(texts: &mpsc::Sender<Redacted<String>>, message: &FromKiosk) -> bool {
+    match serde_json::to_string(message) {
+        Ok(text) => texts.send(Redacted::new(text)).await.is_ok(),
+        Err(_) => true,
+    }
+}
+
+/// Sends each badge that was asked for, for as long as the socket serves.
+async fn send_badges(
+    badges: &mut watch::Receiver<Option<TappedBadge>>,
+    badge_wanted: &BadgeWanted,
+    texts: &mpsc::Sender<Redacted<String>>,
+) {
+    while badges.changed().await.is_ok() {
+        let Some(badge) = badges.borrow_and_update().clone() else { continue };
+        if !badge_wanted.is_met_by(badge.at) {
+            tracing::info!("a badge to enrol was dropped: the service asked for none before it was read");
+            continue;
+        }
+        let message = FromKiosk::BadgeToEnrol {
+            printed_number: badge.number.reveal_typed(),
+            normalisation_version: badge.number.normalisation_version().0,
+        };
+        if !send(texts, &message).await {
+            break;
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Tells which orders were taken, for as long as the socket serves.
+async fn send_answers(orders_taken: &mut mpsc::Receiver<OrderId>, texts: &mpsc::Sender<Redacted<String>>) {
+    while let Some(order) = orders_taken.recv().await {
+        if !send(texts, &FromKiosk::OrderTaken { order: order.as_str().to_owned() }).await {
+            break;
+        }
+    }
+    std::future::pending::<()>().await;
+}
+
+/// Tells how the kiosk is: now, on every change, and now and then, for as long as the socket serves.
+async fn send_status(shared: &Shared, texts: &mpsc::Sender<Redacted<String>>) {
+    let timings = shared.settings.timings;
+    let mut condition = shared.status.condition.clone();
+    loop {
+        condition.mark_unchanged();
+        let mut status = shared.status.status(shared.clock.now(), &shared.store).await;
+        let looked_over_at_ms = shared.looked_over_at_ms.load(Ordering::Relaxed);
+        status.looked_over_at_ms = (looked_over_at_ms > 0).then_some(looked_over_at_ms);
+        if !send(texts, &FromKiosk::Status(Box::new(status))).await {
+            std::future::pending::<()>().await;
+        }
+        let changed = async {
+            if condition.changed().await.is_err() {
+                // The session is gone, and this thread will be told to end.
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(timings.status) => {}
+            () = shared.status_wanted.notified() => {}
+            () = changed => tokio::time::sleep(timings.status_gap).await,
+        }
     }
 }
 
@@ -124,7 +183,10 @@ fn hear(shared: &Shared, badge_wanted: &BadgeWanted, text: &Redacted<String>) ->
             let within = Duration::from_secs(u64::from(within_seconds)).min(LONGEST_ENROLMENT);
             shared.emit(NetEvent::EnrolmentRequested { within })
         }
-        Ok(ToKiosk::Lock { staff }) => shared.emit(NetEvent::LockRequested { staff: StaffId::new(staff) }),
+        Ok(ToKiosk::Order(KioskOrder { id, staff, action })) => {
+            let order = ServiceOrder { id: OrderId::new(id), staff: StaffId::new(staff), action };
+            shared.emit(NetEvent::ServiceOrdered(Box::new(order)))
+        }
         Ok(ToKiosk::Revoked) => {
             shared.set_revoked(true);
             true

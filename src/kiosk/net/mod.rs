@@ -20,11 +20,12 @@ pub(crate) mod tests;
 pub mod tls;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::BadgeNumber;
-use muwajaha_core::domain::{BookingId, CallId, KioskId, Redacted};
+use muwajaha_core::domain::{BookingId, CallId, KioskId, OrderId, Redacted};
 use muwajaha_core::engine::SocketId;
 use muwajaha_core::session::{Event, NetEvent};
 use reqwest::Url;
@@ -37,10 +38,12 @@ use hold_off::HoldOff;
 
 use crate::identity::KeptIdentity;
 use crate::lanes::EventSender;
+use crate::status::StatusSource;
 use crate::store::{CachedSnapshot, StoreHandle};
 use crate::system::clock::ServiceClock;
 
 const WAITING_COMMANDS: usize = 512;
+const WAITING_ANSWERS: usize = 64;
 
 /// How often and how long; other values than the default are for tests.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +62,10 @@ pub struct Timings {
     pub ping: Duration,
     /// How long a join is tried before it is unreachable.
     pub join: Duration,
+    /// Between two words about how the kiosk is, while nothing changes.
+    pub status: Duration,
+    /// Changes closer together than this are told as one.
+    pub status_gap: Duration,
 }
 
 impl Default for Timings {
@@ -71,6 +78,8 @@ impl Default for Timings {
             backoff_longest: Duration::from_secs(30),
             ping: Duration::from_secs(3),
             join: Duration::from_secs(20),
+            status: Duration::from_secs(60),
+            status_gap: Duration::from_secs(1),
         }
     }
 }
@@ -106,6 +115,8 @@ enum NetCommand {
     SendSocket { call: CallId, socket: SocketId, text: Redacted<String> },
     CloseSocket { call: CallId, socket: SocketId },
     SendEnrolment(TappedBadge),
+    AnswerOrder(OrderId),
+    LookOver,
 }
 
 /// A badge on its way to the service, and when it was put to the reader. Only the latest is kept.
@@ -150,6 +161,16 @@ impl NetHandle {
         self.commands.try_send(NetCommand::SendEnrolment(tapped)).is_ok()
     }
 
+    /// Tells the service that an order was taken and is on record.
+    pub fn answer_order(&self, order: OrderId) -> bool {
+        self.commands.try_send(NetCommand::AnswerOrder(order)).is_ok()
+    }
+
+    /// Looks at everything anew and tells the service how this kiosk is.
+    pub fn look_over(&self) -> bool {
+        self.commands.try_send(NetCommand::LookOver).is_ok()
+    }
+
     /// Ends the thread; sockets are dropped.
     pub fn stop(&self) {
         self.stop.send_replace(true);
@@ -166,6 +187,11 @@ struct Shared {
     store: StoreHandle,
     /// Wakes the sync: something changed, or the line came back.
     sync_wanted: Arc<Notify>,
+    /// Wakes whoever tells how the kiosk is.
+    status_wanted: Arc<Notify>,
+    status: StatusSource,
+    /// When the kiosk was looked over by order; 0 before.
+    looked_over_at_ms: Arc<AtomicI64>,
     hold_off: HoldOff,
     reachable: Arc<watch::Sender<Option<bool>>>,
     revoked: Arc<watch::Sender<bool>>,
@@ -206,6 +232,14 @@ impl Shared {
         }
     }
 
+    /// Hears the service's clock anew, and says how the kiosk is.
+    fn look_over(&self) {
+        let now = self.clock.now().best_utc().as_millis();
+        self.looked_over_at_ms.store(now, Ordering::Relaxed);
+        self.sync_wanted.notify_one();
+        self.status_wanted.notify_one();
+    }
+
     /// Notes what the outcome of a call says about the line, the certificate and when to ask again.
     fn note<T>(&self, outcome: &Result<T, CallError>) {
         self.hold_off(outcome.as_ref().err().and_then(CallError::retry_after));
@@ -230,7 +264,8 @@ impl Shared {
     }
 }
 
-/// Starts the thread. `cached` is the snapshot of the last run, whose ETag spares a download.
+/// Starts the thread. `cached` is the snapshot of the last run, whose ETag spares a download; `status`
+/// is told on the kiosk's socket.
 ///
 /// # Errors
 /// Where the operating system gives no thread, runtime or HTTP client.
@@ -240,6 +275,7 @@ pub fn start(
     clock: ServiceClock,
     store: StoreHandle,
     cached: Option<CachedSnapshot>,
+    status: StatusSource,
 ) -> std::io::Result<(NetHandle, JoinHandle<()>)> {
     let client = ServiceClient::new(&settings).map_err(std::io::Error::other)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -252,6 +288,9 @@ pub fn start(
         clock,
         store,
         sync_wanted: Arc::new(Notify::new()),
+        status_wanted: Arc::new(Notify::new()),
+        status,
+        looked_over_at_ms: Arc::default(),
         hold_off: HoldOff::default(),
         reachable: Arc::new(watch::Sender::new(None)),
         revoked: Arc::new(watch::Sender::new(false)),
@@ -269,17 +308,24 @@ async fn run(
     mut stopped: watch::Receiver<bool>,
 ) {
     let (enrolments, badges) = watch::channel(None);
+    let (answers, orders_taken) = mpsc::channel(WAITING_ANSWERS);
+    let outgoing = kiosk_socket::Outgoing { badges, orders_taken };
     tokio::select! {
         () = sync::run(shared.clone(), cached) => {}
         () = outbox::run(shared.clone()) => {}
-        () = kiosk_socket::run(shared.clone(), badges) => {}
-        () = act(shared, queue, enrolments) => {}
+        () = kiosk_socket::run(shared.clone(), outgoing) => {}
+        () = act(shared, queue, enrolments, answers) => {}
         _ = stopped.wait_for(|stopped| *stopped) => {}
     }
 }
 
 /// Carries out the session's commands.
-async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: watch::Sender<Option<TappedBadge>>) {
+async fn act(
+    shared: Shared,
+    mut queue: mpsc::Receiver<NetCommand>,
+    enrolments: watch::Sender<Option<TappedBadge>>,
+    answers: mpsc::Sender<OrderId>,
+) {
     let mut sockets = signalling::Sockets::new(shared.clone());
     while let Some(command) = queue.recv().await {
         match command {
@@ -290,6 +336,12 @@ async fn act(shared: Shared, mut queue: mpsc::Receiver<NetCommand>, enrolments: 
             NetCommand::SendSocket { call, socket, text } => sockets.send(call, socket, text),
             NetCommand::CloseSocket { call, socket } => sockets.close(call, socket),
             NetCommand::SendEnrolment(badge) => drop(enrolments.send_replace(Some(badge))),
+            NetCommand::AnswerOrder(order) => {
+                if answers.try_send(order).is_err() {
+                    tracing::warn!("an answer to an order was dropped: the service asks again when the line is back");
+                }
+            }
+            NetCommand::LookOver => shared.look_over(),
         }
     }
 }

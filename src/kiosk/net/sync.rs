@@ -39,7 +39,11 @@ pub(super) async fn run(shared: Shared, cached: Option<CachedSnapshot>) {
 
 async fn sync_once(shared: &Shared, etag: &mut Option<String>) -> Result<(), CallError> {
     let heard = shared.client.time().await?;
+    let is_first = shared.clock.heard().is_none();
     shared.clock.hear(heard);
+    if is_first {
+        shared.status_wanted.notify_one();
+    }
     let Some(fetched) = shared.client.snapshot(etag.as_deref()).await? else { return Ok(()) };
     let schedule = snapshot::schedule_from_json(&fetched.json)?;
     // First of all: a snapshot whose ETag is kept counts as ours when it is answered by 304.

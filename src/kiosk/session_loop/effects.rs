@@ -99,6 +99,18 @@ impl PerformEffect for Shells {
                 }
                 None
             }
+            Effect::AnswerOrder { order } => {
+                if !self.net.answer_order(order) {
+                    tracing::warn!("the network's lane is full: the service asks again about an order");
+                }
+                None
+            }
+            Effect::LookOver => {
+                if !self.net.look_over() {
+                    tracing::warn!("the network's lane is full: how this kiosk is is told at its time");
+                }
+                None
+            }
             Effect::StartCheck { check } => {
                 let ordered = self.checks.as_ref().is_some_and(|checks| checks.start(check));
                 answer_unless(ordered, || Event::Check(CheckEvent::Finished { check }))

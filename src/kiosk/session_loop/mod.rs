@@ -13,7 +13,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use muwajaha_core::domain::{BootTime, Now};
-use muwajaha_core::session::{Event, Session};
+use muwajaha_core::session::{Event, KioskCondition, Session};
+use tokio::sync::watch;
 
 pub use effects::{PerformEffect, Shells};
 pub use screen_slot::ScreenSlot;
@@ -36,6 +37,8 @@ pub struct SessionLoop<Effects> {
     pub now: Box<dyn Fn() -> Now + Send>,
     /// Where its screen is shown.
     pub screen: ScreenSlot,
+    /// Where its condition is told to the line.
+    pub condition: watch::Sender<KioskCondition>,
     /// Done about once a second.
     pub each_second: Box<dyn FnMut(Now) + Send>,
 }
@@ -96,5 +99,7 @@ impl<Effects: PerformEffect + Send + 'static> SessionLoop<Effects> {
             }
         }
         self.screen.show(self.session.screen());
+        let condition = self.session.condition();
+        self.condition.send_if_modified(|told| std::mem::replace(told, condition) != condition);
     }
 }

@@ -6,13 +6,16 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use muwajaha_core::domain::{
-    BookingId, BootTime, CallId, ConnectionId, EndReason, KioskId, Now, PinAttemptId, RecordId, Redacted, StaffId, Utc,
+    BookingId, BootTime, CallId, ConnectionId, EndReason, KioskId, Now, OrderId, PinAttemptId, RecordId, Redacted,
+    StaffId, Utc,
 };
 use muwajaha_core::engine::{SocketId, TransportOperation};
 use muwajaha_core::session::{
-    AuditEntry, AuditKind, BadgeEvent, Effect, EndedMark, Event, JoinRefusal, MediaEvent, NetEvent, OutOfServiceCause,
-    ReaderPresence, Recovery, Session, StoreEvent, UserAction, View,
+    AuditEntry, AuditKind, BadgeEvent, Effect, EndedMark, Event, JoinRefusal, KioskActivity, KioskCondition,
+    MediaEvent, NetEvent, OrderedAction, OutOfServiceCause, ReaderPresence, Recovery, ServiceOrder, Session,
+    StoreEvent, UserAction, View,
 };
+use tokio::sync::watch;
 
 use super::{PerformEffect, ScreenSlot, SessionLoop, Shells};
 use crate::identity::signer;
@@ -20,6 +23,7 @@ use crate::lanes::{EventReceiver, EventSender, Received, lanes};
 use crate::media::Gate;
 use crate::net::tests::service::Service;
 use crate::net::{Jitter, NetSettings, Timings};
+use crate::status::{Machine, StatusSource};
 use crate::system::clock::ServiceClock;
 use crate::system::pin::PinVerifier;
 use crate::system::runtime_directory::RuntimeDirectory;
@@ -41,6 +45,11 @@ fn entry() -> Box<AuditEntry> {
 
 fn record(number: u64) -> Effect {
     Effect::Record { id: RecordId(number), entry: entry() }
+}
+
+fn new_session() -> Session {
+    let now = Now { boot: BootTime::from_millis(1), wall: Utc::from_millis(1), service: None };
+    Session::recover(KioskId::new("K-01"), Recovery::default(), now)
 }
 
 /// The real shells in a folder of their own, with the threads that carry them out.
@@ -68,7 +77,12 @@ fn room() -> Room {
         jitter: Jitter::new(|| 1.0),
     };
     let clock = ServiceClock::default();
-    let (net, net_thread) = net::start(settings, sender.clone(), clock, opened.handle.clone(), None).unwrap();
+    let status = StatusSource {
+        condition: watch::channel(new_session().condition()).1,
+        machine: Machine::default(),
+        disk: folder.path().to_owned(),
+    };
+    let (net, net_thread) = net::start(settings, sender.clone(), clock, opened.handle.clone(), None, status).unwrap();
     let shells = Shells {
         store: opened.handle,
         net,
@@ -182,6 +196,7 @@ impl<Answer: FnMut(&Effect) -> Option<Event> + Send> PerformEffect for Script<An
 struct Running {
     sender: EventSender,
     screen: ScreenSlot,
+    told: watch::Receiver<KioskCondition>,
     asked: mpsc::Receiver<Effect>,
     seconds: Arc<AtomicUsize>,
     repainted: mpsc::Receiver<()>,
@@ -208,6 +223,7 @@ fn running(answer: impl FnMut(&Effect) -> Option<Event> + Send + 'static, queued
     queued.into_iter().for_each(|event| assert!(sender.send(event)));
     let session = Session::recover(KioskId::new("K-01"), Recovery::default(), now(&boot));
     let screen = ScreenSlot::new(session.screen());
+    let (condition, told) = watch::channel(session.condition());
     let (repaint, repainted) = mpsc::channel();
     screen.set_repaint(move || repaint.send(()).unwrap_or_default());
     let (ask, asked) = mpsc::channel();
@@ -219,13 +235,14 @@ fn running(answer: impl FnMut(&Effect) -> Option<Event> + Send + 'static, queued
         effects: Script { asked: ask, answer },
         now: Box::new(move || now(&clock)),
         screen: screen.clone(),
+        condition,
         each_second: Box::new(move |_| {
             counted.fetch_add(1, Ordering::SeqCst);
         }),
     }
     .start()
     .unwrap();
-    Running { sender, screen, asked, seconds, repainted, boot, thread }
+    Running { sender, screen, told, asked, seconds, repainted, boot, thread }
 }
 
 impl Running {
@@ -250,6 +267,15 @@ impl Running {
                     return kinds;
                 }
             }
+        }
+    }
+
+    /// Waits until the line is told of such a condition.
+    fn tells(&self, expected: impl Fn(&KioskCondition) -> bool) {
+        let give_up = Instant::now() + PATIENCE;
+        while !expected(&self.told.borrow()) {
+            assert!(Instant::now() < give_up, "{:?}", self.told.borrow());
+            std::thread::yield_now();
         }
     }
 
@@ -288,6 +314,17 @@ fn the_screen_is_shown_and_the_ui_woken_only_when_it_changes() {
     running.shows(&out_of_service(OutOfServiceCause::Revoked));
     assert!(!Arc::ptr_eq(&shown, &running.screen.latest()));
     assert!(running.repainted.try_recv().is_err(), "woken once a change");
+    running.ends();
+}
+
+#[test]
+fn the_line_is_told_of_the_kiosks_condition_when_it_changes() {
+    let running = running(commits, Vec::new());
+    assert_eq!(running.told.borrow().activity, KioskActivity::Locked);
+    running.sender.send(Event::Net(NetEvent::KioskRevoked(true)));
+    running.tells(|condition| condition.activity == KioskActivity::OutOfService(OutOfServiceCause::Revoked));
+    running.sender.send(Event::Badge(BadgeEvent::ReaderConnected));
+    running.tells(|condition| condition.reader == ReaderPresence::Present);
     running.ends();
 }
 
@@ -369,9 +406,13 @@ fn a_guards_lock_from_afar_is_not_kept_waiting_by_a_flood() {
 
 #[test]
 fn what_is_in_the_lanes_is_handled_before_the_loop_ends() {
-    let staff = StaffId::new("g-1");
+    let order = ServiceOrder {
+        id: OrderId::new("o-1"),
+        staff: StaffId::new("g-1"),
+        action: OrderedAction::Lock { now: false },
+    };
     let running = running(commits, vec![Event::Net(NetEvent::KioskRevoked(true))]);
-    running.sender.send(Event::Net(NetEvent::LockRequested { staff }));
+    running.sender.send(Event::Net(NetEvent::ServiceOrdered(Box::new(order))));
     running.sender.send(Event::Badge(BadgeEvent::ReaderConnected));
     let screen = running.screen.clone();
     running.ends();

@@ -61,6 +61,7 @@ enum Command {
     Outgoing { after: Option<(String, u64)>, limit: u64, reply: oneshot::Sender<Option<Batch>> },
     Acknowledge { epoch: String, through: u64, reply: oneshot::Sender<bool> },
     ReplaceConflicting { epoch: String, reply: oneshot::Sender<bool> },
+    CountWaiting { reply: oneshot::Sender<Option<u64>> },
     Stop,
 }
 
@@ -112,6 +113,13 @@ impl StoreHandle {
     pub async fn replace_conflicting(&self, epoch: String) -> bool {
         let (reply, answer) = oneshot::channel();
         self.commands.try_send(Command::ReplaceConflicting { epoch, reply }).is_ok() && answer.await.unwrap_or(false)
+    }
+
+    /// How many rows the service has not acknowledged; `None` where the record is lost.
+    pub async fn rows_waiting(&self) -> Option<u64> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.try_send(Command::CountWaiting { reply }).ok()?;
+        answer.await.ok().flatten()
     }
 
     /// Resolves when a row was committed since the last call.
@@ -223,6 +231,9 @@ impl Store {
                 }
                 Command::ReplaceConflicting { epoch, reply } => {
                     answer(reply, self.replace_conflicting(&epoch));
+                }
+                Command::CountWaiting { reply } => {
+                    answer(reply, self.record.as_ref().and_then(Record::rows_waiting));
                 }
                 Command::Stop => return,
             }

@@ -6,7 +6,7 @@
 
 use std::path::Path;
 
-use muwajaha_core::session::{AuditEntry, AuditKind, RecoveredRecord};
+use muwajaha_core::session::{AuditEntry, AuditKind, OrderedAction, RecoveredRecord};
 use rusqlite::{Connection, params};
 
 use super::chain::{ChainKey, Link};
@@ -68,7 +68,14 @@ fn signed(number: u64) -> i64 {
 
 /// Whether a row is believed even where the chain does not hold: it only takes something away.
 fn restricts(kind: &AuditKind) -> bool {
-    matches!(kind, AuditKind::PinRefused { .. } | AuditKind::StaffNumberRefused | AuditKind::VisitEnded { .. })
+    matches!(
+        kind,
+        AuditKind::PinRefused { .. }
+            | AuditKind::StaffNumberRefused
+            | AuditKind::VisitEnded { .. }
+            | AuditKind::OutOfService { .. }
+            | AuditKind::ServiceOrderTaken { action: OrderedAction::TakeOutOfService { .. }, .. }
+    )
 }
 
 /// Rows on their way to the service, oldest first.
@@ -99,7 +106,7 @@ pub(super) struct Record {
 }
 
 enum OpenError {
-    Damaged(Damage, RecoveredRecord),
+    Damaged(Damage, Box<RecoveredRecord>),
     Failed(StoreError),
 }
 
@@ -108,7 +115,7 @@ impl From<StoreError> for OpenError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Sqlite(error) if files::is_damage(&error) => {
-                Self::Damaged(Damage { reason: error.to_string(), ..Damage::default() }, RecoveredRecord::default())
+                Self::Damaged(Damage { reason: error.to_string(), ..Damage::default() }, Box::default())
             }
             error => Self::Failed(error),
         }
@@ -130,7 +137,7 @@ impl Record {
             Err(OpenError::Failed(error)) => Err(error),
             Err(OpenError::Damaged(damage, recovered)) => {
                 let record = Self::replace(directory, &damage)?;
-                Ok((record, RecoveredRecord { admitted: None, interrupted: None, ..recovered }))
+                Ok((record, RecoveredRecord { admitted: None, interrupted: None, ..*recovered }))
             }
         }
     }
@@ -184,7 +191,6 @@ impl Record {
         Ok(Self { connection, key, epoch, last_sequence: 0, head })
     }
 
-    #[allow(clippy::result_large_err, reason = "a damaged record is opened once a start")]
     fn open_verified(directory: &Path) -> Result<(Self, RecoveredRecord), OpenError> {
         let mut connection = files::open_database(&directory.join("record.db"))?;
         files::migrate(&mut connection, MIGRATIONS)?;
@@ -201,9 +207,9 @@ impl Record {
         let mut recovered = RecoveredRecord::default();
         match record.verify(&mut recovered) {
             Ok(None) => Ok((record, recovered)),
-            Ok(Some(reason)) => Err(OpenError::Damaged(record.damage(&reason), recovered)),
+            Ok(Some(reason)) => Err(OpenError::Damaged(record.damage(&reason), Box::new(recovered))),
             Err(error) if files::is_damage(&error) => {
-                Err(OpenError::Damaged(record.damage(&error.to_string()), recovered))
+                Err(OpenError::Damaged(record.damage(&error.to_string()), Box::new(recovered)))
             }
             Err(error) => Err(StoreError::from(error).into()),
         }
@@ -284,6 +290,12 @@ impl Record {
             .query_map(params![after.map(signed), signed(limit)], Row::from_sql)?
             .collect::<Result<Vec<_>, _>>()?;
         Ok((!rows.is_empty()).then(|| Batch { epoch: self.epoch.clone(), rows }))
+    }
+
+    /// Rows that the service has not acknowledged.
+    pub(super) fn rows_waiting(&self) -> Option<u64> {
+        let through = self.connection.query_row("SELECT through FROM acknowledged", [], |row| row.get(0));
+        through.ok().map(|through| self.last_sequence.saturating_sub(unsigned(through)))
     }
 
     /// Moves the mark; it never moves back.

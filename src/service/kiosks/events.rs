@@ -2,7 +2,8 @@
 //!
 //! A row is known by (kiosk, epoch, sequence): the same again is fine, another row under the same
 //! key is a conflict and is told, a gap is not jumped: the answer says how far the service holds.
-//! Of what the rows tell, only the end of a visit at this very kiosk changes anything here.
+//! Of what the rows tell, only two things change anything here: the end of a visit at this very kiosk,
+//! and that its record was set aside.
 
 use axum::extract::State;
 use muwajaha_core::session::{AuditEntry, AuditKind};
@@ -47,7 +48,7 @@ pub(crate) async fn events(
             let (kiosk, epoch) = (kiosk.id.as_str(), batch.epoch.as_str());
             change.add_event(&EventInsert { kiosk, epoch, sequence, body: &row.body, chain: &row.chain }).await?;
             held = sequence;
-            ended.extend(finish_visit(&mut change, kiosk, row).await?);
+            ended.extend(take_note(&mut change, kiosk, row).await?);
         }
     }
     change.commit().await?;
@@ -81,11 +82,19 @@ fn validate(batch: &EventBatch) -> Result<(), Fault> {
     Ok(())
 }
 
+/// What a row changes here: an ended visit, which is handed back, or a record that was set aside.
+async fn take_note(change: &mut Change, kiosk: &str, row: &EventRow) -> Result<Option<BookingRow>, Fault> {
+    let Ok(entry) = serde_json::from_str::<AuditEntry>(&row.body) else { return Ok(None) };
+    if let AuditKind::RecordReplaced { .. } = entry.kind {
+        change.mark_record_set_aside(kiosk).await?;
+    }
+    finish_visit(change, kiosk, entry.kind).await
+}
+
 /// Gives the booking its outcome, where this row ends a visit of this kiosk. The kiosk was there, so
 /// its word replaces what the service concluded; the first word of a kiosk stands.
-async fn finish_visit(change: &mut Change, kiosk: &str, row: &EventRow) -> Result<Option<BookingRow>, Fault> {
-    let Ok(entry) = serde_json::from_str::<AuditEntry>(&row.body) else { return Ok(None) };
-    let AuditKind::VisitEnded { booking, reason, .. } = entry.kind else { return Ok(None) };
+async fn finish_visit(change: &mut Change, kiosk: &str, row: AuditKind) -> Result<Option<BookingRow>, Fault> {
+    let AuditKind::VisitEnded { booking, reason, .. } = row else { return Ok(None) };
     let Some(booking) = change.booking(booking.as_str()).await? else { return Ok(None) };
     if booking.kiosk != kiosk || booking.ended_by_kiosk {
         return Ok(None);

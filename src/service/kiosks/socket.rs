@@ -1,4 +1,4 @@
-//! The sockets by which kiosks hear of changes within a second, and answer enrolments.
+//! The sockets by which kiosks hear of changes within a second, answer enrolments, and say how they are.
 //!
 //! One a kiosk; the newest stands. Being told twice of one change costs a kiosk one request that is
 //! answered by 304, so the service rather tells once too often.
@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::door::KioskIdentity;
 use crate::app::App;
+use crate::fleet::{keep_status, mark_seen, order_taken, tell_waiting};
 use crate::people::answer_enrolment;
 use crate::signalling::{PING_EVERY, SILENCE_ALLOWED};
 use crate::store::Store;
@@ -59,6 +60,11 @@ impl KioskSockets {
     /// Whether the kiosk's socket is open.
     pub(crate) fn is_open(&self, kiosk: &str) -> bool {
         self.with(|open| open.by_kiosk.contains_key(kiosk))
+    }
+
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        self.with(|open| open.by_kiosk.len())
     }
 
     /// Tells one kiosk; false where it is not there to hear.
@@ -115,9 +121,11 @@ pub(crate) async fn kiosk_socket(
     upgrade.on_upgrade(move |socket| async move {
         let (number, orders) = app.kiosk_sockets.open(&kiosk.id);
         app.kiosk_sockets.tell(&kiosk.id, ToKiosk::SnapshotChanged);
+        tell_waiting(&app, &kiosk.id).await;
         tracing::info!(kiosk = kiosk.id, "kiosk connected");
         run(&app, &kiosk.id, socket, orders).await;
         app.kiosk_sockets.closed(&kiosk.id, number);
+        mark_seen(&app, &kiosk.id).await;
         tracing::info!(kiosk = kiosk.id, "kiosk disconnected");
     })
 }
@@ -158,6 +166,8 @@ async fn hear(app: &App, kiosk: &str, text: &str) {
         Ok(FromKiosk::BadgeToEnrol { printed_number, normalisation_version }) => {
             answer_enrolment(app, kiosk, &printed_number, normalisation_version).await;
         }
+        Ok(FromKiosk::OrderTaken { order }) => order_taken(app, kiosk, &order).await,
+        Ok(FromKiosk::Status(status)) => keep_status(app, kiosk, &status).await,
         Ok(FromKiosk::Unknown) | Err(_) => {}
     }
 }

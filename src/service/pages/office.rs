@@ -25,6 +25,7 @@ pub(super) const BUILT_IN: BuiltIn = built_in!["office":
     "people.js",
     "badges.js",
     "bookings.js",
+    "fleet.js",
     "records.js",
     "calendar.js",
     "ar.json",

@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::routing::{delete, get, patch, post};
 use muwajaha_wire::admin::{
     BadgeWire, ConnectorCredential, ConnectorWire, EnrolmentWire, FacilityChange, FacilityWire, InmateMemberWire,
-    KioskWire, Listing, LockOrder, NewBadge, NewConnector, NewEnrolment, NewFacility, NewKiosk, NewPin, NewStaff,
-    NewStaffNumber, ProvisioningCode, RoomWire, StaffMemberWire,
+    KioskWire, Listing, NewBadge, NewConnector, NewEnrolment, NewFacility, NewKiosk, NewPin, NewStaff, NewStaffNumber,
+    ProvisioningCode, RoomWire, StaffMemberWire,
 };
 use muwajaha_wire::problem::Problem;
 use serde::Deserialize;
@@ -34,7 +34,6 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/admin/rooms", post(add_room).get(list_rooms))
         .route("/v1/admin/kiosks", post(add_kiosk).get(list_kiosks))
         .route("/v1/admin/kiosks/{id}/code", post(new_code))
-        .route("/v1/admin/kiosks/{id}/lock", post(lock_kiosk))
         .route("/v1/admin/staff", post(add_staff).get(list_staff))
         .route("/v1/admin/staff/{id}/pin", post(set_pin))
         .route("/v1/admin/staff/{id}/number", post(set_staff_number))
@@ -144,25 +143,11 @@ pub(crate) async fn new_code(
     Ok((StatusCode::CREATED, Json(super::new_code(&app, &id, life.days).await?)))
 }
 
-/// Orders a kiosk to lock.
-#[utoipa::path(post, path = "/v1/admin/kiosks/{id}/lock", tag = "admin", security(("admin_credential" = [])),
-    params(("id" = String, Path)), request_body = LockOrder,
-    responses((status = 204, description = "told"), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub(crate) async fn lock_kiosk(
-    State(app): State<App>,
-    _office: AdminIdentity,
-    Path(id): Path<String>,
-    Json(order): Json<LockOrder>,
-) -> Result<StatusCode, Fault> {
-    super::lock_kiosk(&app, &id, &order.staff).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Lists kiosks.
+/// Lists kiosks: how each is, and what somebody should see to.
 #[utoipa::path(get, path = "/v1/admin/kiosks", tag = "admin", security(("admin_credential" = [])),
     responses((status = 200, body = Listing<KioskWire>)))]
 pub(crate) async fn list_kiosks(State(app): State<App>, _office: AdminIdentity) -> Listed<KioskWire> {
-    Ok(Json(Listing { items: super::list_kiosks(&app).await? }))
+    Ok(Json(Listing { items: crate::fleet::list_kiosks(&app).await? }))
 }
 
 /// Creates a member of staff.

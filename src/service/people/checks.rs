@@ -7,7 +7,7 @@ use crate::fault::Fault;
 const INVALID: &str = "invalid-field";
 
 /// An id of the office's choosing.
-pub(super) fn id(pointer: &str, text: &str) -> Result<(), Fault> {
+pub(crate) fn id(pointer: &str, text: &str) -> Result<(), Fault> {
     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     // A path cannot name an id of dots alone: `kiosks/..` is another path.
     let is_dots = text.bytes().all(|byte| byte == b'.');

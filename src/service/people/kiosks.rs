@@ -1,11 +1,9 @@
-//! Kiosks: their codes, and the order to lock.
+//! Kiosks and their codes.
 
-use muwajaha_wire::admin::{KioskWire, NewKiosk, ProvisioningCode};
-use muwajaha_wire::kiosk::ToKiosk;
+use muwajaha_wire::admin::{NewKiosk, ProvisioningCode};
 
 use super::{OFFICE_DESK, checks};
 use crate::app::App;
-use crate::clock::rfc3339;
 use crate::fault::Fault;
 use crate::kiosks::issue_code;
 
@@ -34,31 +32,4 @@ pub(crate) async fn new_code(app: &App, kiosk: &str, days: Option<u32>) -> Resul
     change.note("provisioning code made", kiosk, "").await?;
     change.commit().await?;
     Ok(code)
-}
-
-pub(crate) async fn lock_kiosk(app: &App, kiosk: &str, staff: &str) -> Result<(), Fault> {
-    checks::id("/staff", staff)?;
-    app.store.kiosk(kiosk).await?.ok_or_else(|| Fault::unknown("kiosk"))?;
-    let mut change = app.store.change(OFFICE_DESK, app.clock.now_ms()).await?;
-    change.note("kiosk ordered to lock", kiosk, staff).await?;
-    change.commit().await?;
-    if app.kiosk_sockets.tell(kiosk, ToKiosk::Lock { staff: staff.to_owned() }) {
-        Ok(())
-    } else {
-        Err(Fault::conflict("kiosk-not-connected", "the kiosk is not connected: send a guard"))
-    }
-}
-
-pub(crate) async fn list_kiosks(app: &App) -> Result<Vec<KioskWire>, Fault> {
-    let rows = app.store.kiosks().await?;
-    let wire = rows.into_iter().map(|row| KioskWire {
-        connected: app.kiosk_sockets.is_open(&row.id),
-        id: row.id,
-        room: row.room,
-        facility: row.facility,
-        provisioned: row.provisioned,
-        last_heard_at: row.last_heard_at_ms.map(rfc3339),
-        revoked: row.revoked_at_ms.is_some(),
-    });
-    Ok(wire.collect())
 }

@@ -67,6 +67,13 @@ struct Room {
     pages_taken_over: Vec<String>,
 }
 
+/// How many seats are taken, by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TakenSeats {
+    pub(crate) kiosks: usize,
+    pub(crate) visitors: usize,
+}
+
 /// All calls with somebody in them.
 #[derive(Debug, Default)]
 pub(crate) struct Hub {
@@ -151,6 +158,14 @@ fn is_relayed(side: Side, message: &SignallingMessage) -> bool {
 impl Hub {
     fn with<T>(&self, action: impl FnOnce(&mut Rooms) -> T) -> T {
         action(&mut self.rooms.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How many seats are taken.
+    pub(crate) fn seats(&self) -> TakenSeats {
+        self.with(|rooms| TakenSeats {
+            kiosks: rooms.by_booking.values().filter(|room| room.kiosk.is_some()).count(),
+            visitors: rooms.by_booking.values().filter(|room| room.visitor.is_some()).count(),
+        })
     }
 
     /// Takes a seat. The newest socket wins it, except that a page which was taken over stays so.

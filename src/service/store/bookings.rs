@@ -70,6 +70,12 @@ impl Store {
         sqlx::query_as(statement).bind(connector).bind(cursor).bind(limit).fetch_all(&self.reading).await
     }
 
+    /// How many visits had which outcome, of those that count.
+    pub(crate) async fn visits_by_outcome(&self) -> Rows<(String, i64)> {
+        let statement = "SELECT outcome, COUNT(*) FROM bookings WHERE outcome IS NOT NULL GROUP BY outcome";
+        sqlx::query_as(statement).fetch_all(&self.reading).await
+    }
+
     /// The outcome that counts of every visit that was to start in this range.
     pub(crate) async fn outcomes_between(&self, from_ms: i64, to_ms: i64) -> Rows<OutcomeRow> {
         let statement = "SELECT MAX(cursor) AS cursor, booking, connector_booking_id, kiosk, facility, \

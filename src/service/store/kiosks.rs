@@ -13,20 +13,20 @@ impl Store {
 
     pub(crate) async fn kiosks(&self) -> Rows<KioskRow> {
         let statement = "SELECT kiosks.id, room, facility, EXISTS (SELECT 1 FROM kiosk_certificates WHERE kiosk = kiosks.id) AS provisioned, last_heard_at_ms, \
-            kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room ORDER BY kiosks.id";
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room ORDER BY kiosks.id";
         sqlx::query_as(statement).fetch_all(&self.reading).await
     }
 
     pub(crate) async fn kiosk(&self, id: &str) -> Row<KioskRow> {
         let statement = "SELECT kiosks.id, room, facility, EXISTS (SELECT 1 FROM kiosk_certificates WHERE kiosk = kiosks.id) AS provisioned, last_heard_at_ms, \
-            kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room WHERE kiosks.id = $1";
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room WHERE kiosks.id = $1";
         sqlx::query_as(statement).bind(id).fetch_optional(&self.reading).await
     }
 
     /// The kiosk to which this certificate was given, revoked or not; none where it was replaced.
     pub(crate) async fn kiosk_by_certificate(&self, hash: &str) -> Row<KioskRow> {
         let statement = "SELECT kiosks.id, room, facility, TRUE AS provisioned, last_heard_at_ms, \
-            kiosks.revoked_at_ms FROM kiosk_certificates JOIN kiosks ON kiosks.id = kiosk_certificates.kiosk \
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosk_certificates JOIN kiosks ON kiosks.id = kiosk_certificates.kiosk \
             JOIN rooms ON rooms.id = kiosks.room WHERE hash = $1";
         sqlx::query_as(statement).bind(hash).fetch_optional(&self.reading).await
     }
@@ -34,7 +34,7 @@ impl Store {
     /// Kiosks of `facility` that take part.
     pub(crate) async fn kiosks_of(&self, facility: &str) -> Rows<KioskRow> {
         let statement = "SELECT kiosks.id, room, facility, EXISTS (SELECT 1 FROM kiosk_certificates WHERE kiosk = kiosks.id) AS provisioned, last_heard_at_ms, \
-            kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room \
+            record_set_aside_at_ms, kiosks.revoked_at_ms FROM kiosks JOIN rooms ON rooms.id = kiosks.room \
             WHERE facility = $1 AND kiosks.revoked_at_ms IS NULL AND rooms.revoked_at_ms IS NULL ORDER BY kiosks.id";
         sqlx::query_as(statement).bind(facility).fetch_all(&self.reading).await
     }

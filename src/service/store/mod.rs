@@ -6,7 +6,9 @@
 //! rules stand with the callers.
 
 mod bookings;
+mod fleet;
 mod kiosks;
+mod orders;
 mod people;
 mod record;
 mod rows;
@@ -14,6 +16,8 @@ mod rows;
 use std::path::Path;
 use std::time::Duration;
 
+pub(crate) use fleet::StatusRow;
+pub(crate) use orders::OrderRow;
 pub(crate) use rows::{
     BadgeRow, BookingRow, ChangeRow, ConnectorRow, EventInsert, FacilityRow, InmateRow, KioskEventRow, KioskRow,
     OutcomeRow, Owner, RoomRow, StaffRow,

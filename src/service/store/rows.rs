@@ -32,6 +32,7 @@ pub(crate) struct KioskRow {
     pub(crate) facility: String,
     pub(crate) provisioned: bool,
     pub(crate) last_heard_at_ms: Option<i64>,
+    pub(crate) record_set_aside_at_ms: Option<i64>,
     pub(crate) revoked_at_ms: Option<i64>,
 }
 

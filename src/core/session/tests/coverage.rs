@@ -28,7 +28,7 @@ listed! {
     Locked, Opening, Idle, UnknownBadge, NoVisitToday, AtAnotherKiosk, TooEarly, TimeUnknown,
     Identified, Resuming, Notice, Accepting, Preparing, JoinRetry, Waiting, BeforeSlot, Connecting,
     Connected, Reconnecting, VisitorAway, Ended,
-    OutByStaff, OutRecordLost, OutMediaFailed, OutRevoked, OutNoSchedule, Returning,
+    OutByStaff, OutByService, OutRecordLost, OutMediaFailed, OutRevoked, OutNoSchedule, Returning,
     Maintenance, TouchTest,
 }
 
@@ -105,6 +105,12 @@ pub(super) const ARROWS: &[(Place, Place)] = {
         (Locked, OutNoSchedule),
         (OutNoSchedule, Locked),
         (OutRevoked, Locked),
+        (Locked, OutByService),
+        (Idle, OutByService),
+        (Notice, OutByService),
+        (Ended, OutByService),
+        (OutRevoked, OutByService),
+        (OutByService, Returning),
         (OutByStaff, Returning),
         (OutMediaFailed, Returning),
         (OutRecordLost, Returning),
@@ -118,6 +124,9 @@ pub(super) const ARROWS: &[(Place, Place)] = {
         (Maintenance, OutMediaFailed),
         (Maintenance, OutRevoked),
         (Maintenance, OutRecordLost),
+        (OutByService, Maintenance),
+        (Maintenance, OutByService),
+        (Maintenance, Returning),
         (Maintenance, TouchTest),
         (TouchTest, Maintenance),
     ]
@@ -233,6 +242,7 @@ pub(super) fn place(session: &Session) -> Place {
         KioskMode::OutOfService { returning: Some(_), .. } => Place::Returning,
         KioskMode::OutOfService { cause, returning: None, .. } => match cause {
             OutOfServiceCause::ByStaff => Place::OutByStaff,
+            OutOfServiceCause::ByService(_) => Place::OutByService,
             OutOfServiceCause::RecordLost => Place::OutRecordLost,
             OutOfServiceCause::MediaFailed => Place::OutMediaFailed,
             OutOfServiceCause::Revoked => Place::OutRevoked,

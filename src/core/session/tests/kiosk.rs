@@ -7,17 +7,18 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::coverage::Coverage;
-use super::room::{self, Card, PIN, descriptor, here, local};
+use super::room::{self, Card, DESK, PIN, descriptor, here, local};
 use super::watch::Watch;
 use crate::domain::{
-    Booking, BookingId, BootTime, CallId, CheckId, CheckPart, ConnectionId, EndReason, Finding, Now, RecordId,
-    Redacted, Schedule, ServiceTime, Slot, StaffEndReason, Utc,
+    Booking, BookingId, BootTime, CallId, CheckId, CheckPart, ConnectionId, EndReason, Finding, Now, OrderId, RecordId,
+    Redacted, Schedule, ServiceTime, Slot, StaffEndReason, StaffId, Utc,
 };
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{Candidate, IceState, SocketId, TransportEvent, TransportOperation};
 use crate::session::{
     AuditEntry, AuditKind, BadgeEvent, CallPicture, CheckEvent, Effect, EndedMark, Event, JoinRefusal, MaintenanceView,
-    MediaEvent, NetEvent, Overlay, RecoveredRecord, Recovery, Screen, Session, StoreEvent, UserAction, View,
+    MediaEvent, NetEvent, OrderedAction, Overlay, RecoveredRecord, Recovery, Screen, ServiceOrder, Session, StoreEvent,
+    UserAction, View,
 };
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,6 +232,8 @@ impl Kiosk {
             | Effect::ShutGate { .. }
             | Effect::ShowAtReader(_)
             | Effect::SendEnrolment(_)
+            | Effect::AnswerOrder { .. }
+            | Effect::LookOver
             | Effect::AbortProcess => {}
         }
     }
@@ -409,6 +412,13 @@ impl Kiosk {
 
     pub(super) fn touch(&mut self, action: UserAction) -> &mut Self {
         self.tell(Event::User(action));
+        self
+    }
+
+    /// The service orders something in the name of the desk.
+    pub(super) fn ordered(&mut self, order: &str, action: OrderedAction) -> &mut Self {
+        let order = ServiceOrder { id: OrderId::new(order), staff: StaffId::new(DESK), action };
+        self.tell(Event::Net(NetEvent::ServiceOrdered(Box::new(order))));
         self
     }
 

@@ -23,6 +23,7 @@ mod defects;
 mod kiosk;
 mod maintenance_stories;
 mod number_stories;
+mod order_stories;
 mod properties;
 mod room;
 mod stories;

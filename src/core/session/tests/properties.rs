@@ -15,17 +15,26 @@ use super::room::{self, Card, FORMER_NUMBER, NEXT_VISIT, NOBODYS_NUMBER, NUMBER,
 use crate::badge::osdp::Distrust;
 use crate::domain::{
     CallId, CheckId, CheckPart, ConnectionId, Finding, Language, PinAttemptId, RecordId, Redacted, Remedy, Slot,
-    StaffEndReason, StaffId,
+    StaffEndReason,
 };
 use crate::engine::direct::SignallingMessage;
 use crate::engine::{IceState, SocketId, TransportEvent};
 use crate::session::{
-    BadgeEvent, CheckEvent, Event, JoinRefusal, MediaEvent, NetEvent, Overlay, Recovery, StoreEvent, TOUCH_FIELDS,
-    UserAction,
+    BadgeEvent, CheckEvent, Event, JoinRefusal, MediaEvent, NetEvent, OrderReason, OrderedAction, Overlay, Recovery,
+    StoreEvent, TOUCH_FIELDS, UserAction,
 };
 
 const CASES: u32 = 6000;
 const LONGEST_STORY: usize = 60;
+const ORDERS: [OrderedAction; 7] = [
+    OrderedAction::Lock { now: false },
+    OrderedAction::Lock { now: true },
+    OrderedAction::TakeOutOfService { reason: OrderReason::Security, now: false },
+    OrderedAction::TakeOutOfService { reason: OrderReason::Fault, now: true },
+    OrderedAction::ReturnToService,
+    OrderedAction::ReturnToService,
+    OrderedAction::LookOver,
+];
 
 /// Where a story begins.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +80,10 @@ enum Op {
         stuck: bool,
     },
     BookingCancelled(bool),
-    LockRequested,
+    Ordered {
+        number: u8,
+        action: OrderedAction,
+    },
     EnrolmentRequested,
     Revoked(bool),
     MediaFails,
@@ -251,7 +263,7 @@ fn op() -> impl Strategy<Value = Op> {
         4 => Just(Op::TechnicianChecks),
         1 => any::<bool>().prop_map(|stuck| Op::CheckIs { stuck }),
         1 => any::<bool>().prop_map(Op::BookingCancelled),
-        1 => Just(Op::LockRequested),
+        5 => (0..12_u8, select(ORDERS.to_vec())).prop_map(|(number, action)| Op::Ordered { number, action }),
         1 => Just(Op::EnrolmentRequested),
         1 => select(vec![true, false, false]).prop_map(Op::Revoked),
         1 => Just(Op::MediaFails),
@@ -462,7 +474,7 @@ fn apply(kiosk: &mut Kiosk, op: &Op) {
             kiosk.cancel_quietly(&booking);
             kiosk.tell(Event::Net(NetEvent::BookingCancelled(booking)));
         }
-        Op::LockRequested => kiosk.tell(Event::Net(NetEvent::LockRequested { staff: StaffId::new("desk") })),
+        Op::Ordered { number, action } => _ = kiosk.ordered(&format!("o-{number}"), *action),
         Op::EnrolmentRequested => {
             kiosk.tell(Event::Net(NetEvent::EnrolmentRequested { within: Duration::from_secs(20) }));
         }

@@ -16,6 +16,8 @@ pub(super) const NUMBER: &str = "471108";
 pub(super) const FORMER_NUMBER: &str = "4712";
 /// A number that names nobody.
 pub(super) const NOBODYS_NUMBER: &str = "471109";
+/// Whoever gives the service's orders.
+pub(super) const DESK: &str = "desk";
 /// The one who may maintain kiosks.
 pub(super) const TECHNICIAN: &str = "technician";
 pub(super) const VISIT: &str = "visit-ali";

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::kiosk::{Kiosk, Media, Net, Seen, Store};
-use super::room::{self, Card, NEXT_VISIT, PIN, VISIT, id, local};
+use super::room::{self, Card, DESK, NEXT_VISIT, PIN, VISIT, id, local};
 use crate::badge::osdp::Distrust;
 use crate::badge::{ReaderCondition, ReaderFeedback};
 use crate::domain::{BootTime, EndReason, Language, Slot, StaffEndReason, StaffId, TechnicalFailure};
@@ -11,10 +11,10 @@ use crate::engine::direct::SignallingMessage;
 use crate::engine::{IceState, TransportEvent, TransportOperation};
 use crate::session::{
     AuditKind, BadgeEvent, BadgeRefusal, CallPicture, Effect, Event, JoinRefusal, MediaEvent, NetEvent, NoticePoint,
-    Overlay, ReaderPresence, Recovery, StoreEvent, TimeWarning, UserAction, View,
+    OrderedAction, Overlay, ReaderPresence, Recovery, StoreEvent, TimeWarning, UserAction, View,
 };
 
-fn called_for(effects: &[Effect]) -> Vec<&'static str> {
+pub(super) fn called_for(effects: &[Effect]) -> Vec<&'static str> {
     let name = |effect: &Effect| match effect {
         Effect::ShutGate { .. } => Some("shut gate"),
         Effect::MarkVisitEnded(_) => Some("mark"),
@@ -27,6 +27,8 @@ fn called_for(effects: &[Effect]) -> Vec<&'static str> {
         Effect::StartMedia { .. } => Some("start media"),
         Effect::FetchJoinDescriptor { .. } => Some("fetch descriptor"),
         Effect::SendEnrolment(_) => Some("send enrolment"),
+        Effect::AnswerOrder { .. } => Some("answer order"),
+        Effect::LookOver => Some("look over"),
         Effect::StartCheck { .. } => Some("start check"),
         Effect::StopCheck { .. } => Some("stop check"),
         Effect::Transport { .. } | Effect::OpenSocket { .. } | Effect::VerifyPin { .. } | Effect::ShowAtReader(_) => {
@@ -403,12 +405,9 @@ stories! {
     }
 
     fn a_lock_by_the_services_order_waits_for_a_running_visit(kiosk: Kiosk::in_call()) {
-        kiosk.tell(Event::Net(NetEvent::LockRequested { staff: StaffId::new("desk") }));
-        kiosk.sees(live()).at("10:30:10").sees(Seen::Locked);
-        assert!(kiosk.recorded().contains(&AuditKind::KioskLocked { staff: Some(StaffId::new("desk")) }));
-        let mut idle = Kiosk::open();
-        idle.tell(Event::Net(NetEvent::LockRequested { staff: StaffId::new("desk") }));
-        idle.sees(Seen::Locked);
+        kiosk.ordered("o-1", OrderedAction::Lock { now: false }).sees(live()).at("10:30:10").sees(Seen::Locked);
+        assert!(kiosk.recorded().contains(&AuditKind::KioskLocked { staff: Some(StaffId::new(DESK)) }));
+        Kiosk::open().ordered("o-1", OrderedAction::Lock { now: false }).sees(Seen::Locked);
     }
 
     fn the_language_follows_the_booking_and_goes_back(kiosk: Kiosk::open()) {

@@ -5,17 +5,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::room::{TECHNICIAN, here};
+use super::room::{DESK, TECHNICIAN, here};
 use crate::badge::BadgeNumber;
 use crate::domain::{
-    BookingId, BootTime, CallId, ConnectionId, NOBODYS_PIN_VERIFIER, PinAttemptId, RecordId, Schedule, Slot, Utc,
+    BookingId, BootTime, CallId, ConnectionId, NOBODYS_PIN_VERIFIER, OrderId, PinAttemptId, RecordId, Schedule, Slot,
+    Utc,
 };
 use crate::engine::{TransportEvent, TransportOperation};
 use crate::session::mode::KioskMode;
 use crate::session::staff::StaffDialog;
 use crate::session::visit::Visit;
 use crate::session::{
-    AuditKind, BadgeEvent, Effect, EndedMark, Event, MediaEvent, NetEvent, Overlay, Session, StoreEvent, View,
+    AuditKind, BadgeEvent, Effect, EndedMark, Event, MediaEvent, NetEvent, OrderedAction, OutOfServiceCause, Overlay,
+    Session, StoreEvent, UserAction, View,
 };
 
 #[derive(Default)]
@@ -47,8 +49,26 @@ pub(super) struct Watch {
     enrolling: bool,
     record_lost: bool,
     service_time_known: bool,
+    orders: BTreeSet<OrderId>,
+    orders_on_disk: BTreeSet<OrderId>,
+    order_at_hand: Option<OrderId>,
+    /// The order at hand says that a visit ends by it.
+    order_says_now: bool,
+    /// The order at hand shuts the kiosk.
+    order_shuts: bool,
+    guards_order: Standing,
+    services_order: Standing,
+    /// Someone touches "self-check".
+    check_wanted: bool,
     /// A technician's PIN was right, and they are not done.
     maintains: bool,
+}
+
+/// An order to be out of service.
+#[derive(Default, Clone, Copy)]
+struct Standing {
+    given: bool,
+    on_disk: bool,
 }
 
 struct Media {
@@ -77,7 +97,18 @@ impl Watch {
     pub(super) fn process_died(&mut self, marks: &[EndedMark]) {
         let ended_on_disk = std::mem::take(&mut self.ended_on_disk);
         let ended = ended_on_disk.iter().chain(marks.iter().map(|mark| &mark.booking)).cloned().collect();
-        *self = Self { accepted: std::mem::take(&mut self.accepted), ended_on_disk, ended, ..Self::default() };
+        let kept = |order: Standing| Standing { given: order.on_disk, ..order };
+        let orders_on_disk = std::mem::take(&mut self.orders_on_disk);
+        *self = Self {
+            accepted: std::mem::take(&mut self.accepted),
+            ended_on_disk,
+            ended,
+            orders: orders_on_disk.clone(),
+            orders_on_disk,
+            guards_order: kept(self.guards_order),
+            services_order: kept(self.services_order),
+            ..Self::default()
+        };
     }
 
     /// The room's new schedule, before the session hears of it.
@@ -96,6 +127,10 @@ impl Watch {
         self.was_locked = matches!(session.mode, KioskMode::Locked { .. });
         self.service_time_known = service_time_known;
         self.badge = None;
+        self.order_says_now = false;
+        self.order_at_hand = None;
+        self.order_shuts = false;
+        self.check_wanted = matches!(event, Event::User(UserAction::CheckWanted));
         self.enrolling = session.enrolment_until.is_some();
         match event {
             Event::Badge(BadgeEvent::BadgeRead(badge)) => self.badge = Some(badge.clone()),
@@ -137,6 +172,13 @@ impl Watch {
                     media.refused |= *event == TransportEvent::CertificateRefused;
                 }
             }
+            Event::Net(NetEvent::ServiceOrdered(order)) => {
+                self.order_at_hand = Some(order.id.clone());
+                self.order_says_now = match order.action {
+                    OrderedAction::Lock { now } | OrderedAction::TakeOutOfService { now, .. } => now,
+                    OrderedAction::ReturnToService | OrderedAction::LookOver => false,
+                };
+            }
             Event::Net(NetEvent::BookingCancelled(booking)) => {
                 if let Some(media) = &mut self.media {
                     media.must_end |= &media.booking == booking;
@@ -160,7 +202,22 @@ impl Watch {
             }
             AuditKind::VisitExtended { ends_at, .. } => self.prolonged_to = Some(ends_at),
             AuditKind::KioskOpened { .. } => self.may_be_open = true,
-            AuditKind::ReturnedToService { .. } => self.record_lost = false,
+            AuditKind::ReturnedToService { .. } => {
+                self.record_lost = false;
+                self.guards_order = Standing::default();
+                self.services_order = Standing::default();
+            }
+            AuditKind::OutOfService { cause: OutOfServiceCause::ByStaff, .. } => {
+                self.guards_order.on_disk = self.guards_order.given;
+            }
+            AuditKind::ServiceOrderTaken { order, action, .. } => {
+                self.orders_on_disk.insert(order);
+                match action {
+                    OrderedAction::TakeOutOfService { .. } => self.services_order.on_disk = self.services_order.given,
+                    OrderedAction::ReturnToService => self.services_order.on_disk = false,
+                    OrderedAction::Lock { .. } | OrderedAction::LookOver => {}
+                }
+            }
             _ => {}
         }
     }
@@ -188,7 +245,9 @@ impl Watch {
                 }
                 Ok(())
             }
-            Effect::MarkVisitEnded(EndedMark { booking, .. }) => {
+            Effect::MarkVisitEnded(EndedMark { booking, staff, .. }) => {
+                let is_by_order = staff.as_ref().is_some_and(|staff| staff.as_str() == DESK);
+                require(!is_by_order || self.order_says_now, "an order ended a visit that it did not speak of")?;
                 if let Some(media) = &self.media {
                     require(!media.gate_open, "the end was marked before the gate was shut")?;
                 }
@@ -215,7 +274,11 @@ impl Watch {
             | Effect::SendSocket { .. }
             | Effect::CloseSocket { .. }
             | Effect::ShowAtReader(_)
-            | Effect::SendEnrolment(_) => Ok(()),
+            | Effect::SendEnrolment(_)
+            | Effect::LookOver => Ok(()),
+            Effect::AnswerOrder { order } => {
+                require(self.orders_on_disk.contains(order), "an order was answered before it was on disk")
+            }
         }
     }
 
@@ -231,6 +294,27 @@ impl Watch {
                 Ok(())
             }
             AuditKind::KioskOpened { .. } => require(!self.record_lost, "a kiosk without a record was opened"),
+            AuditKind::ServiceOrderTaken { order, action, .. } => {
+                // A row that could not be written comes again without its order.
+                if self.order_at_hand.as_ref() != Some(order) {
+                    return Ok(());
+                }
+                require(self.orders.insert(order.clone()), "an order was taken twice")?;
+                self.order_shuts =
+                    matches!(action, OrderedAction::Lock { .. } | OrderedAction::TakeOutOfService { .. });
+                match action {
+                    OrderedAction::TakeOutOfService { .. } => self.services_order.given = true,
+                    OrderedAction::ReturnToService => self.services_order.given = false,
+                    OrderedAction::Lock { .. } | OrderedAction::LookOver => {}
+                }
+                Ok(())
+            }
+            AuditKind::ReturnedToService { staff: Some(staff) } => {
+                let is_by_order = staff.as_str() == DESK;
+                require(!is_by_order || !self.guards_order.given, "the service ended a guard's order")
+            }
+            // One that could not be written comes again, and nobody enters by it.
+            AuditKind::MaintenanceEntered { .. } if !self.check_wanted => Ok(()),
             AuditKind::MaintenanceEntered { staff } => {
                 self.maintains = true;
                 require(staff.as_str() == TECHNICIAN && self.pin_was_right, "someone else than a technician maintains")
@@ -240,6 +324,8 @@ impl Watch {
                 Ok(())
             }
             AuditKind::KioskLocked { .. } | AuditKind::OutOfService { .. } => {
+                self.guards_order.given |=
+                    matches!(kind, AuditKind::OutOfService { cause: OutOfServiceCause::ByStaff, .. });
                 self.open_ends.insert(id);
                 self.may_be_open = false;
                 Ok(())
@@ -250,6 +336,8 @@ impl Watch {
 
     fn admission(&mut self, id: &BookingId, schedule: &Schedule, utc: Utc) -> Result<(), String> {
         require(!self.record_lost, "someone was admitted without a record")?;
+        let is_ordered_out = self.guards_order.given || self.services_order.given;
+        require(!is_ordered_out || self.accepted.contains(id), "someone was admitted against an order")?;
         require(self.open_ends.is_empty(), "someone was admitted before an end was on disk")?;
         require(self.stopping.is_none(), "someone was admitted while media still stops")?;
         require(self.service_time_known, "someone was admitted without the service's time")?;
@@ -345,6 +433,7 @@ impl Watch {
         require(self.owes_end_row.is_none(), "an end was not recorded")?;
         let is_stuck = self.stopping.is_some_and(|(_, since)| now >= since + Duration::from_secs(1));
         require(!is_stuck || self.aborted, "media is stuck and the process goes on")?;
+        require(!(self.order_shuts && self.maintains), "a technician stays at a kiosk that was ordered shut")?;
         self.look_at_the_screen(session, now)
     }
 

@@ -5,17 +5,22 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use muwajaha_core::badge::ReaderCondition;
 use muwajaha_core::domain::{BootTime, KioskId, RecordId, StaffId, Utc};
-use muwajaha_core::session::{AuditEntry, AuditKind, Event, NetEvent, StoreEvent};
+use muwajaha_core::session::{
+    AuditEntry, AuditKind, Event, KioskActivity, KioskCondition, NetEvent, ReaderPresence, StoreEvent,
+};
 use reqwest::Url;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::watch;
 
 use super::service::{Answer, Asked, PATIENCE, Service};
 use crate::identity::{KeptIdentity, signer};
 use crate::lanes::{EventReceiver, Received, lanes};
 use crate::net::tls::{self, Authority};
 use crate::net::{Jitter, NetHandle, NetSettings, Timings, start};
+use crate::status::{Machine, StatusSource};
 use crate::store::{self, StoreHandle};
 use crate::system::clock::ServiceClock;
 
@@ -29,6 +34,8 @@ pub(super) fn timings() -> Timings {
         backoff_longest: Duration::from_millis(160),
         ping: Duration::from_secs(3),
         join: Duration::from_secs(10),
+        status: Duration::from_secs(3600),
+        status_gap: Duration::from_millis(20),
     }
 }
 
@@ -67,6 +74,7 @@ pub(super) struct Room {
     pub(super) net: NetHandle,
     pub(super) store: StoreHandle,
     pub(super) clock: ServiceClock,
+    pub(super) condition: watch::Sender<KioskCondition>,
     events: EventReceiver,
     threads: Vec<JoinHandle<()>>,
     /// How many rows were recorded; their number is what they tell of.
@@ -117,9 +125,12 @@ impl Room {
             store::start(&folder.join("store"), &store::Owner::of("karkh", &KioskId::new("K-01")), sender.clone())
                 .unwrap();
         let clock = ServiceClock::default();
-        let (net, thread) = start(settings, sender, clock.clone(), opened.handle.clone(), opened.snapshot).unwrap();
+        let (condition, told) = watch::channel(condition(KioskActivity::Locked));
+        let status = StatusSource { condition: told, machine: Machine::default(), disk: folder.to_owned() };
+        let (net, thread) =
+            start(settings, sender, clock.clone(), opened.handle.clone(), opened.snapshot, status).unwrap();
         let threads = vec![thread, opened.thread];
-        Self { net, store: opened.handle, clock, events, threads, rows: 0, folder: None }
+        Self { net, store: opened.handle, clock, condition, events, threads, rows: 0, folder: None }
     }
 
     /// The next event that `find` knows; others are passed over.
@@ -191,6 +202,17 @@ impl Drop for Room {
             assert!(ended.is_ok() || std::thread::panicking(), "a thread panicked");
         }
         drop(self.folder.take());
+    }
+}
+
+/// A kiosk in good health.
+pub(super) fn condition(activity: KioskActivity) -> KioskCondition {
+    KioskCondition {
+        activity,
+        reader: ReaderPresence::Present,
+        reader_condition: ReaderCondition::default(),
+        camera_working: true,
+        microphone_working: true,
     }
 }
 
