@@ -125,7 +125,8 @@ pub async fn provision(order: &Order) -> Result<Provisioned, ProvisionError> {
         }
     }
     if !has_config {
-        fs::write(&config_file, config_text(&service, order.authority.is_some())).map_err(failed(&config_file))?;
+        let text = config_text(&service, order.authority.is_some(), &order.directory);
+        fs::write(&config_file, text).map_err(failed(&config_file))?;
     }
     Ok(done)
 }
@@ -206,11 +207,16 @@ async fn redeem(
     Identity::new(KioskId::new(kiosk), facility, certificate, key.reveal()).map_err(|_| not_of_the_contract())
 }
 
-/// The example's text with this service, its authority, and directories beside it.
-fn config_text(service: &Url, has_authority: bool) -> String {
+/// Where a kiosk's own machine keeps all of it (`systemd/`).
+const MACHINES_DIRECTORY: &str = "/var/lib/muwajaha";
+
+/// The example's text with this service, its authority, and directories beside it; a kiosk's own machine
+/// has the runtime directory that its units make.
+fn config_text(service: &Url, has_authority: bool, directory: &Path) -> String {
+    let runtime = if directory == Path::new(MACHINES_DIRECTORY) { "\"/run/muwajaha\"" } else { "\"runtime\"" };
     let text = config::EXAMPLE
         .replace("\"https://visits.example:8444\"", &format!("{:?}", service.as_str()))
         .replace("\"/var/lib/muwajaha\"", "\"store\"")
-        .replace("\"/run/muwajaha\"", "\"runtime\"");
+        .replace("\"/run/muwajaha\"", runtime);
     if has_authority { text } else { text.replace("ca_file = ", "# ca_file = ") }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use muwajaha_core::domain::{KioskId, Redacted};
+use reqwest::Url;
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -287,4 +288,16 @@ fn a_stick_says_all_that_the_command_line_would() {
     assert!(matches!(read(), Err(StickError::NoAuthority { .. })));
     std::fs::remove_file(&signed_by).unwrap();
     assert!(matches!(read(), Err(StickError::Unreadable { path, .. }) if path == signed_by));
+}
+
+#[test]
+fn a_kiosks_own_machine_has_the_runtime_directory_that_its_units_make() {
+    let service = Url::parse("https://visits.example:8444").unwrap();
+    let runtime = |directory: &str| {
+        let text = super::config_text(&service, true, Path::new(directory));
+        let table: toml::Table = toml::from_str(&text).unwrap();
+        table["runtime"]["directory"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(runtime("/var/lib/muwajaha"), "/run/muwajaha");
+    assert_eq!(runtime("/home/somebody/kiosk"), "runtime");
 }
