@@ -15,7 +15,8 @@ use tokio::process::Command;
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const SOON: Duration = Duration::from_secs(15);
-const FINGER_PAUSE: Duration = Duration::from_millis(120);
+/// A finger is no faster; two taps on one key within a frame are one.
+const FINGER_PAUSE: Duration = Duration::from_millis(250);
 /// The keys of a code, row by row.
 const CODE_KEYS: &str = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 const COLUMNS: usize = 8;
