@@ -159,7 +159,7 @@ bench-call: build-release ## the release build beside Chromium in kiosk mode, in
 READS ?= 1000
 READER ?=
 .PHONY: bench-readers
-bench-readers: build-release ## each reader's protocol, or READER's, card to changed pixel, READS (1000) each (half an hour)
+bench-readers: build-release ## each reader's protocol, or READER's, card to changed pixel, light and sound, READS (1000) each (half an hour)
 	@$(BENCH_WITH) --bench-readers --reads $(READS) --reader "$(READER)" --report $(BENCH)/readers.json
 
 IMAGE := $(TARGET)/image

@@ -11,6 +11,7 @@ mod first_pixel;
 mod machine;
 mod measure;
 mod readers;
+mod readers_table;
 mod taps;
 
 use std::path::PathBuf;
@@ -24,7 +25,8 @@ pub use compare::{Comparison, Expected, table};
 pub use first_pixel::{Start, Starts};
 pub use machine::Machine;
 pub use measure::percentile;
-pub use readers::{ReaderBench, ReaderFigures, readers, readers_table};
+pub use readers::{ReaderBench, ReaderFigures, readers};
+pub use readers_table::readers_table;
 
 use crate::prison::{Bookings, RoomPlan, VisitingRoom};
 use crate::script::{KioskScreen, Look};

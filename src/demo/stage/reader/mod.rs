@@ -164,7 +164,13 @@ impl Reader {
 
     /// Which lights and sounds it was told to show, the first one first.
     pub fn shown(&self) -> Vec<Shown> {
-        self.observed.lock().shown.clone()
+        self.observed.lock().shown.iter().map(|(_, shown)| *shown).collect()
+    }
+
+    /// When it was first told, at that time or later, to show something of this kind.
+    pub fn first_shown_at(&self, since: Instant, is_meant: impl Fn(&Shown) -> bool) -> Option<Instant> {
+        let observed = self.observed.lock();
+        observed.shown.iter().find(|(at, shown)| *at >= since && is_meant(shown)).map(|(at, _)| *at)
     }
 
     /// Whether an OSDP reader and its panel speak over a secure channel.
