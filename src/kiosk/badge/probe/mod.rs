@@ -20,7 +20,7 @@ use serde::Serialize;
 
 use super::check::{Verdict, of_itself, say, shown};
 use super::conversation::Conversation;
-use super::line::SerialLine;
+use super::line::{SerialLine, SerialPort};
 use super::mailbox::Mailbox;
 use super::settings::{ProtocolName, ReaderError, ReaderPort, name_of};
 use lines::lines;
@@ -128,8 +128,9 @@ impl ProbeReport {
         order: &ProbeOrder,
         live: &mut dyn Write,
     ) -> Result<Outcome, ReaderError> {
-        let line =
-            SerialLine::open(path, *baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })?;
+        let serial_port =
+            SerialPort::open(path, *baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })?;
+        let line = SerialLine::from(serial_port);
         let Ok(mailbox) = Mailbox::new() else { return Ok(Outcome::default()) };
         let (began, at_most) = (Instant::now(), question.at_most(order.listen));
         let mut outcome = Outcome { is_port_gone: true, ..Outcome::default() };
