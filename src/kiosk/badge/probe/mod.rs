@@ -19,7 +19,7 @@ use muwajaha_core::badge::{BadgeRules, BadgeStream, BadgeStreamEvent, Finding, F
 use serde::Serialize;
 
 use super::check::{Verdict, of_itself, say, shown};
-use super::conversation::Conversation;
+use super::conversation::{Conversation, End};
 use super::line::{SerialLine, SerialPort};
 use super::mailbox::Mailbox;
 use super::settings::{ProtocolName, ReaderError, ReaderPort, name_of};
@@ -133,7 +133,7 @@ impl ProbeReport {
         let line = SerialLine::from(serial_port);
         let Ok(mailbox) = Mailbox::new() else { return Ok(Outcome::default()) };
         let (began, at_most) = (Instant::now(), question.at_most(order.listen));
-        let mut outcome = Outcome { is_port_gone: true, ..Outcome::default() };
+        let mut outcome = Outcome::default();
         let live = RefCell::new(live);
         let mut is_told_to_go_on = false;
         let mut goes_on = |stream: &BadgeStream| {
@@ -150,9 +150,7 @@ impl ProbeReport {
                 is_told_to_go_on = true;
                 say(*live.borrow_mut(), &"a card was heard: put another badge");
             }
-            let goes_on = outcome.finding.is_none() && !is_over && began.elapsed() < at_most;
-            outcome.is_port_gone = goes_on;
-            goes_on
+            outcome.finding.is_none() && !is_over && began.elapsed() < at_most
         };
         let mut hear = |event| {
             if let BadgeStreamEvent::BadgeRead(badge) = event {
@@ -162,7 +160,9 @@ impl ProbeReport {
             }
         };
         let stream = BadgeStream::new(question.dialog(), port.rules.clone());
-        Conversation { line: Box::new(line), stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear }.talk();
+        let conversation =
+            Conversation { line: Box::new(line), stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
+        outcome.is_port_gone = conversation.talk() == End::LineLost;
         Ok(outcome)
     }
 
