@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use muwajaha_core::badge::ReaderProtocol;
 use muwajaha_core::badge::osdp::Distrust;
 use muwajaha_core::session::BadgeEvent;
-use muwajaha_demo::stage::{ReaderModel, frame};
+use muwajaha_demo::stage::{ReaderModel, frame, noise};
 
 use super::osdp::room::{KEY, Room, hex};
-use super::serial::{EM4100, NUMBER, badge, noise, room};
+use super::serial::{EM4100, NUMBER, badge, room};
 
 /// All events until then; a badge among them fails the test.
 #[track_caller]

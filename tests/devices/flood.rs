@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::{Pn532Settings, ReaderProtocol, Twn4Mode, Twn4Settings};
 use muwajaha_core::session::BadgeEvent;
-use muwajaha_demo::detect::ColouredBox;
 use muwajaha_demo::prison::{RoomPlan, VisitingRoom};
-use muwajaha_demo::script::{KioskScreen, Look};
-use muwajaha_demo::stage::{Card, Iso14443a, Reader, ReaderModel, StageDirectory, frame, wait_until};
+use muwajaha_demo::script::KioskScreen;
+use muwajaha_demo::stage::{Card, Iso14443a, Reader, ReaderModel, StageDirectory, frame, noise};
 
 use super::osdp::room::{KEY, Room, hex};
-use super::serial::{EM4100, NUMBER, badge, noise, room, text_reader};
+use super::serial::{EM4100, NUMBER, badge, room, text_reader};
 
 const MOST_GROWN_KILOBYTES: usize = 32 * 1024;
 /// Without a flood it has less than 3 MB.
@@ -170,19 +169,11 @@ fn a_flood_leaves_the_screen_to_the_finger() {
 
 /// Touches the languages that are not shown in turn.
 async fn each_touch_changes(screen: &KioskScreen<'_>) -> anyhow::Result<()> {
-    let mut others = other_languages(screen, &[]).await?;
+    let limit = Duration::from_secs(10);
+    let mut others = screen.other_languages(None, limit).await?;
     for touch in 0..5 {
         screen.click(others[touch % 2]).await?;
-        others = other_languages(screen, &others).await?;
+        others = screen.other_languages(Some(others), limit).await?;
     }
     Ok(())
-}
-
-/// The buttons of the two languages that are not shown, once they are others than these.
-async fn other_languages(screen: &KioskScreen<'_>, before: &[ColouredBox]) -> anyhow::Result<Vec<ColouredBox>> {
-    wait_until("a screen in another language", Duration::from_secs(10), Duration::from_millis(50), async || {
-        let others = screen.buttons(Look::Plain)?;
-        Ok((others.len() == 2 && others != before).then_some(others))
-    })
-    .await
 }

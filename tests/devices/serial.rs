@@ -48,14 +48,3 @@ pub(super) fn text_reader(repeat_after: Option<Duration>) -> (ReaderModel, Reade
 pub(super) fn badge(typed: &str) -> BadgeEvent {
     BadgeEvent::BadgeRead(BadgeNumber::from_typed(typed).unwrap())
 }
-
-/// Bytes without a pattern, the same ones each time.
-pub(super) fn noise(seed: u64) -> impl Iterator<Item = u8> {
-    let mut state = seed | 1;
-    std::iter::repeat_with(move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        state.to_le_bytes()[3]
-    })
-}

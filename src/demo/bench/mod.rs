@@ -8,6 +8,7 @@
 mod call;
 mod compare;
 mod first_pixel;
+mod flood;
 mod machine;
 mod measure;
 mod readers;
@@ -23,6 +24,7 @@ use anyhow::Context;
 pub use call::{CallFigures, EndFigures};
 pub use compare::{Comparison, Expected, table};
 pub use first_pixel::{Start, Starts};
+pub use flood::FloodFigures;
 pub use machine::Machine;
 pub use measure::percentile;
 pub use readers::{ReaderBench, ReaderFigures, readers};

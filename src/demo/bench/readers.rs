@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime};
 use anyhow::{Context, ensure};
 use serde::Serialize;
 
+use super::flood::{self, FloodFigures};
 use super::taps::PEOPLE;
 use super::{Machine, open_the_kiosk, percentile};
 use crate::prison::{Person, RoomPlan, VisitingRoom};
@@ -41,6 +42,9 @@ struct Candidate {
     least_bytes: usize,
     /// Whether the kiosk can light it and let it sound.
     has_lights: bool,
+    /// Whether its line is flooded while somebody touches the screen: of those that the kiosk itself
+    /// reads one will do, and the one that its child reads.
+    is_flooded: bool,
 }
 
 /// Every read of one reader.
@@ -86,6 +90,8 @@ pub struct ReaderBench {
     pub machine: Machine,
     /// Reader by reader.
     pub readers: Vec<ReaderFigures>,
+    /// The screen while their lines flood, of those whose were.
+    pub floods: Vec<FloodFigures>,
 }
 
 impl ReaderFigures {
@@ -107,15 +113,20 @@ impl ReaderFigures {
 }
 
 impl ReaderBench {
-    /// Whether every reader held what is expected of it.
+    /// Whether every reader held what is expected of it, and the screen beside a flood.
     pub fn is_held(&self) -> bool {
-        self.readers.iter().all(ReaderFigures::is_held)
+        self.readers.iter().all(ReaderFigures::is_held) && self.floods.iter().all(FloodFigures::is_held)
     }
 }
 
 /// How many of `reads` may be lost, and how many disturbed, before measuring is given up.
-fn allowed_failures(reads: usize) -> usize {
+pub(super) fn allowed_failures(reads: usize) -> usize {
     (reads / 10).max(1)
+}
+
+/// How many touches so many reads are worth.
+fn touches(reads: usize) -> usize {
+    (reads / 5).max(8)
 }
 
 fn candidates() -> [Candidate; 6] {
@@ -125,15 +136,16 @@ fn candidates() -> [Candidate; 6] {
         check: TextCheck::XorOfBytes,
         repeat_after: None,
     };
-    let of = |name, model, least_bytes| Candidate { name, model, least_bytes, has_lights: false };
+    let osdp = OsdpSettings { address: 3, key: Some(KEY) };
+    let of = |name, model, least_bytes| Candidate { name, model, least_bytes, has_lights: false, is_flooded: false };
     let lit = |name, model, least_bytes| Candidate { has_lights: true, ..of(name, model, least_bytes) };
     [
-        of("RDM6300", ReaderModel::Rdm6300, 14),
+        Candidate { is_flooded: true, ..of("RDM6300", ReaderModel::Rdm6300, 14) },
         of("ID-12LA", ReaderModel::Id12la, 16),
         lit("TWN4, polled", ReaderModel::Twn4Simple { has_crc: false }, 20),
         of("PN532", ReaderModel::Pn532, 18),
         of("plain text", ReaderModel::Text(text), 15),
-        lit("OSDP", ReaderModel::Osdp(OsdpSettings { address: 3, key: Some(KEY) }), 24),
+        Candidate { is_flooded: true, ..lit("OSDP", ReaderModel::Osdp(osdp), 24) },
     ]
 }
 
@@ -144,17 +156,18 @@ fn candidates() -> [Candidate; 6] {
 /// When no reader has such a name, a room does not come up or hardly any read could be measured.
 pub async fn readers(folder: Option<&Path>, reads: usize, only: &str) -> anyhow::Result<ReaderBench> {
     let chosen = chosen(only)?;
-    let (mut machine, mut readers) = (Machine::look().await, Vec::new());
+    let (mut machine, mut readers, mut floods) = (Machine::look().await, Vec::new(), Vec::new());
     for (number, candidate) in chosen.iter().enumerate() {
         let folder = folder.map(|folder| folder.join(format!("reader-{number}")));
         let directory = StageDirectory::create(folder.as_deref())?;
-        let figures = measure(directory, candidate, reads).await.with_context(|| candidate.name)?;
+        let (figures, flood) = measure(directory, candidate, reads).await.with_context(|| candidate.name)?;
         let ReaderFigures { reader, to_pixel_ms, lost, disturbed, .. } = &figures;
         tracing::info!("{reader}: {} reads, {lost} lost, {disturbed} disturbed", to_pixel_ms.len());
         readers.push(figures);
+        floods.extend(flood);
     }
     machine.note_load_after();
-    Ok(ReaderBench { machine, readers })
+    Ok(ReaderBench { machine, readers, floods })
 }
 
 fn chosen(only: &str) -> anyhow::Result<Vec<Candidate>> {
@@ -165,20 +178,37 @@ fn chosen(only: &str) -> anyhow::Result<Vec<Candidate>> {
     Ok(chosen)
 }
 
-async fn measure(directory: StageDirectory, candidate: &Candidate, reads: usize) -> anyhow::Result<ReaderFigures> {
+/// The reads, and the touches where its line is flooded.
+type Measured = (ReaderFigures, Option<FloodFigures>);
+
+async fn measure(directory: StageDirectory, candidate: &Candidate, reads: usize) -> anyhow::Result<Measured> {
     let plan = RoomPlan { reader: candidate.model.clone(), ..RoomPlan::quiet() };
     let mut room = VisitingRoom::open(directory, plan).await?;
-    let measured = read_all(&mut room, candidate, reads).await;
+    let measured = measure_in(&mut room, candidate, reads).await;
     let log = room.kiosk.as_ref().map(|kiosk| kiosk.tail()).unwrap_or_default();
     room.close().await;
     measured.context(log)
 }
 
-async fn read_all(room: &mut VisitingRoom, candidate: &Candidate, reads: usize) -> anyhow::Result<ReaderFigures> {
+async fn measure_in(room: &mut VisitingRoom, candidate: &Candidate, reads: usize) -> anyhow::Result<Measured> {
     room.people.book(&room.service, 1, SystemTime::now(), SLOT).await?;
     room.start_kiosk().await?;
     let display = room.display.clone().context("the room has no display of its own")?;
     open_the_kiosk(room, &display).await.context("opening the kiosk")?;
+    let figures = read_all(room, &display, candidate, reads).await?;
+    let flood = match candidate.is_flooded {
+        true => Some(flood::touch(&display, &room.reader, candidate.name, touches(reads)).await?),
+        false => None,
+    };
+    Ok((figures, flood))
+}
+
+async fn read_all(
+    room: &VisitingRoom,
+    display: &Display,
+    candidate: &Candidate,
+    reads: usize,
+) -> anyhow::Result<ReaderFigures> {
     let mut figures = ReaderFigures { reader: candidate.name, ..ReaderFigures::default() };
     let mut away_since = [Instant::now(); PEOPLE.len()];
     let mut number = 0;
@@ -187,7 +217,7 @@ async fn read_all(room: &mut VisitingRoom, candidate: &Candidate, reads: usize) 
         let (Some(person), Some(away_since)) = (PEOPLE.get(turn), away_since.get_mut(turn)) else { continue };
         tokio::time::sleep(AWAY.saturating_sub(MOTION).saturating_sub(away_since.elapsed())).await;
         tokio::time::sleep(Duration::from_millis((number * 7 % SPREAD_MILLIS) as u64)).await;
-        match read(room, &display, *person, candidate).await {
+        match read(room, display, *person, candidate).await {
             Ok(Read::Measured(times)) => figures.add(&times),
             Ok(Read::Disturbed) => figures.disturbed += 1,
             Err(error) => {
@@ -270,7 +300,7 @@ pub(super) mod tests {
             disturbed: 3,
             ..ReaderFigures::default()
         };
-        ReaderBench { machine, readers: vec![figures] }
+        ReaderBench { machine, readers: vec![figures], floods: vec![] }
     }
 
     #[test]

@@ -1,62 +1,90 @@
 //! What `make bench-readers` prints.
 
-use std::fmt::Write;
-
+use super::flood::FloodFigures;
 use super::percentile;
 use super::readers::{EXPECTED_BELOW_MS, ReaderBench, ReaderFigures};
 
-const WIDTHS: [usize; 13] = [6, 6, 11, 12, 8, 12, 8, 12, 8, 12, 8, 12, 9];
+const READER_WIDTHS: [usize; 13] = [6, 6, 11, 12, 8, 12, 8, 12, 8, 12, 8, 12, 9];
+const FLOOD_WIDTHS: [usize; 8] = [8, 6, 12, 8, 12, 8, 12, 9];
+const P50: &str = "p50 (ms)";
+const P99: &str = "p99";
 
-/// The figures of all readers, one a line, and what they mean.
+/// The figures of all readers, one a line, those of touches beside them, and what they mean.
 pub fn readers_table(bench: &ReaderBench) -> String {
-    let mut text = String::new();
-    line(&mut text, "", &["", "", "", "to answer", "", "to pixel", "", "to light", "", "to sound", "", "", ""]);
-    let [p50, p99] = ["p50 (ms)", "p99"];
-    let heads = ["reads", "lost", "disturbed", p50, p99, p50, p99, p50, p99, p50, p99, "expected", ""];
-    line(&mut text, "reader", &heads);
-    for figures in &bench.readers {
-        line(&mut text, figures.reader, &cells(figures).each_ref().map(String::as_str));
+    let mut lines = vec![
+        line("", READER_WIDTHS, ["", "", "", "to answer", "", "to pixel", "", "to light", "", "to sound", "", "", ""]),
+        line(
+            "reader",
+            READER_WIDTHS,
+            ["reads", "lost", "disturbed", P50, P99, P50, P99, P50, P99, P50, P99, "expected", ""],
+        ),
+    ];
+    lines.extend(bench.readers.iter().map(of_reader));
+    if !bench.floods.is_empty() {
+        lines.push(String::new());
+        lines.push(line("", FLOOD_WIDTHS, ["", "", "quiet line", "", "1 MB/s on it", "", "", ""]));
+        lines.push(line("touches beside", FLOOD_WIDTHS, ["each", "lost", P50, P99, P50, P99, "expected", ""]));
+        lines.extend(bench.floods.iter().map(of_flood));
     }
-    // Writing into a string does not fail.
-    let _ = writeln!(
-        text,
-        "\nto answer: from putting the card there to the last byte that tells it; a polled reader, OSDP too, waits to be \
-         asked.\nto pixel: from there to changed pixels. to light, to sound: from there to when the reader is told, where it \
-         has them;\nneither waits for a poll. disturbed: the screen changed by itself before the reader spoke, and the \
-         read was repeated.\nPseudo-terminals: the bytes' own time on a wire is not in it.\n{}.",
-        bench.machine
-    );
-    text
+    let meaning = "
+to answer: from putting the card there to the last byte that tells it; a polled reader, OSDP too, waits to be asked.
+to pixel: from there to changed pixels. to light, to sound: from there to when the reader is told, where it has them;
+neither waits for a poll. disturbed: the screen changed by itself before the reader spoke, and the read was repeated.
+touches: from a finger's lifting to changed pixels; the kiosk itself reads an RDM6300, its child the OSDP line.
+Pseudo-terminals: the bytes' own time on a wire is not in it.";
+    format!("{}\n{meaning}\n{}.\n", lines.join("\n"), bench.machine)
 }
 
-fn cells(figures: &ReaderFigures) -> [String; WIDTHS.len()] {
+fn of_reader(figures: &ReaderFigures) -> String {
     let ReaderFigures { to_answer_ms, to_pixel_ms, to_light_ms, to_sound_ms, lost, disturbed, .. } = figures;
-    let [median, slowest] = [0.5, 0.99].map(|share| {
-        move |values: &[f64]| {
-            percentile(values, share).map_or("–".to_owned(), |milliseconds| format!("{milliseconds:.1}"))
-        }
-    });
-    [
+    let cells = [
         to_pixel_ms.len().to_string(),
         lost.to_string(),
         disturbed.to_string(),
-        median(to_answer_ms),
-        slowest(to_answer_ms),
-        median(to_pixel_ms),
-        slowest(to_pixel_ms),
-        median(to_light_ms),
-        slowest(to_light_ms),
-        median(to_sound_ms),
-        slowest(to_sound_ms),
-        format!("< {EXPECTED_BELOW_MS:.0}"),
-        if figures.is_held() { "held" } else { "MISSED" }.to_owned(),
-    ]
+        shown(to_answer_ms, 0.5),
+        shown(to_answer_ms, 0.99),
+        shown(to_pixel_ms, 0.5),
+        shown(to_pixel_ms, 0.99),
+        shown(to_light_ms, 0.5),
+        shown(to_light_ms, 0.99),
+        shown(to_sound_ms, 0.5),
+        shown(to_sound_ms, 0.99),
+        expected(),
+        verdict(figures.is_held()),
+    ];
+    line(figures.reader, READER_WIDTHS, cells)
 }
 
-fn line(text: &mut String, reader: &str, cells: &[&str; WIDTHS.len()]) {
-    let cells = cells.iter().zip(WIDTHS).map(|(cell, width)| format!("{cell:>width$}"));
-    // Writing into a string does not fail.
-    let _ = writeln!(text, "{reader:<14}{}", cells.collect::<String>().trim_end());
+fn of_flood(figures: &FloodFigures) -> String {
+    let FloodFigures { quiet_ms, flooded_ms, lost, .. } = figures;
+    let cells = [
+        quiet_ms.len().to_string(),
+        lost.to_string(),
+        shown(quiet_ms, 0.5),
+        shown(quiet_ms, 0.99),
+        shown(flooded_ms, 0.5),
+        shown(flooded_ms, 0.99),
+        expected(),
+        verdict(figures.is_held()),
+    ];
+    line(figures.reader, FLOOD_WIDTHS, cells)
+}
+
+fn shown(values: &[f64], share: f64) -> String {
+    percentile(values, share).map_or("–".to_owned(), |milliseconds| format!("{milliseconds:.1}"))
+}
+
+fn expected() -> String {
+    format!("< {EXPECTED_BELOW_MS:.0}")
+}
+
+fn verdict(is_held: bool) -> String {
+    if is_held { "held" } else { "MISSED" }.to_owned()
+}
+
+fn line<const COUNT: usize>(reader: &str, widths: [usize; COUNT], cells: [impl AsRef<str>; COUNT]) -> String {
+    let cells = cells.iter().zip(widths).map(|(cell, width)| format!("{:>width$}", cell.as_ref()));
+    format!("{reader:<14}{}", cells.collect::<String>()).trim_end().to_owned()
 }
 
 #[cfg(test)]
@@ -64,13 +92,26 @@ mod tests {
     use super::super::readers::tests::bench;
     use super::*;
 
+    fn words_of(text: &str, reader: &str) -> Vec<Vec<String>> {
+        let lines = text.lines().filter(|line| line.starts_with(reader));
+        lines.map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+    }
+
     #[test]
     fn a_reader_that_is_in_time_says_so_and_its_poll_stands_apart() {
         let text = readers_table(&bench(vec![30.0, 44.0], 0));
-        let line = text.lines().find(|line| line.starts_with("OSDP")).unwrap();
-        let words: Vec<&str> = line.split_whitespace().collect();
         let times = ["26.0", "51.0", "30.0", "44.0", "15.0", "22.0", "–", "–"];
-        assert_eq!(words, [&["OSDP", "2", "0", "3"][..], &times, &["<", "100", "held"]].concat());
+        assert_eq!(words_of(&text, "OSDP"), [[&["OSDP", "2", "0", "3"][..], &times, &["<", "100", "held"]].concat()]);
+    }
+
+    #[test]
+    fn touches_beside_a_flood_stand_below_beside_those_on_a_quiet_line() {
+        let mut bench = bench(vec![30.0], 0);
+        let (quiet_ms, flooded_ms) = (vec![20.0, 21.0], vec![24.0, 120.0]);
+        bench.floods = vec![FloodFigures { reader: "OSDP", quiet_ms, flooded_ms, lost: 0 }];
+        let expected = ["OSDP", "2", "0", "20.0", "21.0", "24.0", "120.0", "<", "100", "MISSED"];
+        assert_eq!(words_of(&readers_table(&bench), "OSDP")[1], expected);
+        assert!(!bench.is_held());
     }
 
     #[test]
