@@ -12,26 +12,17 @@ import subprocess
 import time
 from pathlib import Path
 
+from screen import Box, Screen
+from sound import Room
+
 TOOLS = Path(__file__).resolve().parent
 SECTOR_BYTES = 512
 DISK_BYTES = 8 << 30
 PARTITION_TYPES = {"esp": "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "root": "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"}
-# Some firmware, kernels and black screens have a few bright pixels: a drawn screen has mostly bright ones.
-DARK = 24
-
-
-class Screen:
-    """One picture of the machine's screen: width, height and rows of RGB bytes."""
-
-    def __init__(self, ppm: bytes):
-        magic, size, _depth, self.pixels = ppm.split(b"\n", 3)
-        assert magic == b"P6", f"a screenshot of another kind: {magic!r}"
-        self.width, self.height = (int(side) for side in size.split())
-
-    def bright_share(self) -> float:
-        """Which part of the pixels is not nearly black, from a sample."""
-        sample = self.pixels[1 :: 3 * 61]
-        return sum(value > DARK for value in sample) / max(1, len(sample))
+# The range of a touch screen's axes, whatever its pixels are.
+TOUCH_RANGE = 0x7FFF
+# A finger rests longer than a slow screen needs for one frame.
+TOUCH_SECONDS = 0.4
 
 
 class Machine:
@@ -44,6 +35,8 @@ class Machine:
         self.name = name
         self.qemu = None
         self.started_at = 0.0
+        self.touches = 0
+        self.room = None
         self._qmp = None
 
     # -- the machine, before it is switched on
@@ -74,13 +67,30 @@ class Machine:
 
     def copy_to_boot_partition(self, file: Path, place: str):
         """Writes a file of target/image into the machine's EFI partition, as one could who has the disk in hand."""
+        for folder in list(Path(place).parents)[-2::-1]:
+            self._boot_partition("mmd", "-D", "s", f"::{folder}", check=False)
+        self._boot_partition("mcopy", "-D", "o", self._inside_path(file), f"::{place}")
+
+    def copy_from_boot_partition(self, place: str, file: Path) -> Path:
+        """Reads one of its files to a file of target/image."""
+        self._boot_partition("mcopy", "-n", f"::{place}", self._inside_path(file))
+        return file
+
+    def remove_from_boot_partition(self, place: str):
+        self._boot_partition("mdel", f"::{place}")
+
+    def boot_files(self, folder: str) -> list:
+        """The places of the files in one of its folders."""
+        told = self._boot_partition("mdir", "-b", f"::{folder}")
+        return [line.removeprefix("::/") for line in told.stdout.decode().split()]
+
+    def _boot_partition(self, command: str, *words, check: bool = True):
         drive = f"{self.inner}/disk.raw@@{self.partition('esp')['start'] * SECTOR_BYTES}"
-        folders = Path(place).parents
-        for folder in list(folders)[-2::-1]:
-            subprocess.run([TOOLS / "inside", self.folder, "mmd", "-D", "s", "-i", drive, f"::{folder}"], check=False,
-                           stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        inner = Path("/image") / file.resolve().relative_to(self.folder)
-        self.inside("mcopy", "-o", "-i", drive, inner, f"::{place}")
+        return subprocess.run([TOOLS / "inside", self.folder, command, "-i", drive, *words], check=check,
+                              capture_output=True, stdin=subprocess.DEVNULL)
+
+    def _inside_path(self, file: Path) -> Path:
+        return Path("/image") / file.resolve().relative_to(self.folder)
 
     # -- power
 
@@ -91,9 +101,10 @@ class Machine:
         swtpm = ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={self.inner}/tpm", "--terminate", "--daemon",
                  "--ctrl", f"type=unixio,path={self.inner}/tpm.socket"]
         self.inside(*swtpm)
+        self.room = self.room or Room(self.outer, self.inner)
         self.started_at = time.monotonic()
         log = open(self.outer / "qemu.log", "wb")
-        self.qemu = subprocess.Popen([TOOLS / "inside", self.folder, *self._qemu(), *more],
+        self.qemu = subprocess.Popen([TOOLS / "inside", self.folder, "env", self.room.environment, *self._qemu(), *more],
                                      stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self._qmp = Qmp(self._connect("qmp"))
 
@@ -118,7 +129,7 @@ class Machine:
             "-device", "virtio-blk-pci,drive=disk,bootindex=0", "-device", "virtio-rng-pci",
             "-device", "virtio-vga,xres=1280,yres=800", "-device", "virtio-multitouch-pci",
             "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",
-            "-audiodev", f"wav,id=sound,path={here}/speaker.wav", "-device", "intel-hda",
+            "-audiodev", self.room.audio, "-device", "intel-hda",
             "-device", "hda-duplex,audiodev=sound",
             "-device", "qemu-xhci,id=usb,p2=8,p3=8",
             "-chardev", channel("reader"), "-device", "usb-serial,always-plugged=on,chardev=reader,bus=usb.0,port=1",
@@ -164,6 +175,25 @@ class Machine:
         """A PNG to look at."""
         self.qmp("screendump", filename=f"{self.inner}/screen.png", format="png")
         shutil.copy(self.outer / "screen.png", file)
+
+    def touch(self, box: Box):
+        """Puts a finger in the middle of a button, and takes it away."""
+        screen = self.screen()
+        places = {"x": (box.left + box.width // 2) * TOUCH_RANGE // screen.width,
+                  "y": (box.top + box.height // 2) * TOUCH_RANGE // screen.height}
+
+        def finger(kind: str, tracking: int, axis: str = "x", value: int = 0) -> dict:
+            return {"type": "mtt", "data": {"type": kind, "slot": 0, "tracking-id": tracking, "axis": axis, "value": value}}
+
+        def button(is_down: bool) -> dict:
+            return {"type": "btn", "data": {"button": "touch", "down": is_down}}
+
+        down = [button(True), finger("begin", 1), *(finger("data", 1, axis, value) for axis, value in places.items())]
+        self.qmp("input-send-event", events=down)
+        time.sleep(TOUCH_SECONDS)
+        self.qmp("input-send-event", events=[button(False), finger("end", -1)])
+        time.sleep(TOUCH_SECONDS)
+        self.touches += 1
 
     def keys(self, *names: str):
         """Presses keys together on a keyboard of the machine, by QEMU's names of them."""

@@ -1,15 +1,22 @@
-"""A visit service on this machine, with a facility, a guard, an inmate and a booking: what a kiosk under test talks to.
+"""What a kiosk under test talks to: a visit service with a facility, a guard, an inmate and a booking, and a TURN server.
 
-QEMU's network shows this machine to the kiosk as 10.0.2.2.
+Both are at `ADDRESS`, which the kiosk in QEMU and a browser beside it see as the same place, in a network that nobody
+else sees.
 """
 
+import ctypes
 import json
+import ssl
 import subprocess
 import time
+import urllib.request
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-AS_THE_KIOSK_SEES_IT = "10.0.2.2"
+# Of the addresses that documents may use (RFC 5737).
+ADDRESS = "192.0.2.1"
+TURN_SECRET = "image test"
+CLONE_NEWNET = 0x40000000
 GUARD_PIN = "4711"
 GUARD_CARD = bytes([0x3E, 0x00, 0x45, 0xA1, 0x10])
 INMATE_CARD = bytes([0x3E, 0x00, 0x45, 0xDC, 0x95])
@@ -18,29 +25,77 @@ CONFIGURATION = """
 data_directory = "{folder}/data"
 public_url = "https://{address}:8443"
 [public]
-listen = "127.0.0.1:8443"
+listen = "{address}:8443"
 [kiosk]
-listen = "127.0.0.1:8444"
+listen = "{address}:8444"
 [admin]
 listen = "127.0.0.1:8445"
 [tls]
 self_signed_names = ["127.0.0.1", "{address}"]
 [turn]
 urls = ["turn:{address}:3478?transport=udp"]
-shared_secret = "image test"
+shared_secret = "{secret}"
 """
+
+TURN_CONFIGURATION = """
+listening-ip={address}
+relay-ip={address}
+listening-port=3478
+min-port=49160
+max-port=49260
+realm=image-test
+use-auth-secret
+static-auth-secret={secret}
+fingerprint
+allow-loopback-peers
+no-tls
+no-dtls
+no-cli
+no-rfc5780
+pidfile={folder}/turnserver.pid
+userdb={folder}/users.db
+log-file=stdout
+simple-log
+"""
+
+
+def enter_a_network_of_its_own():
+    """Takes this process and what it starts out of the machine's network, to one with `ADDRESS` alone."""
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET):
+        raise OSError(ctypes.get_errno(), "no network of its own can be made: run as root")
+    for words in (["link", "set", "lo", "up"], ["address", "add", f"{ADDRESS}/32", "dev", "lo"]):
+        subprocess.run(["ip", *words], check=True)
+
+
+class Turn:
+    """A running coturn, until its block ends."""
+
+    def __init__(self, folder: Path):
+        folder.mkdir(parents=True)
+        configuration = folder / "turnserver.conf"
+        configuration.write_text(TURN_CONFIGURATION.format(folder=folder, address=ADDRESS, secret=TURN_SECRET))
+        log = open(folder / "turn.log", "wb")
+        self.process = subprocess.Popen(["turnserver", "-c", configuration], stdout=log, stderr=log)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
 
 
 class Service:
     """The running service, until its block ends."""
 
-    ADDRESS = f"https://{AS_THE_KIOSK_SEES_IT}:8444"
+    URL = f"https://{ADDRESS}:8444"
 
     def __init__(self, program: Path, folder: Path):
         folder.mkdir(parents=True)
         self.program, self.folder = program, folder
-        self.configuration = folder / "service.toml"
-        self.configuration.write_text(CONFIGURATION.format(folder=folder, address=AS_THE_KIOSK_SEES_IT))
+        self.configuration, self.certificate = folder / "service.toml", folder / "data/ca.pem"
+        self.connector = None
+        self.configuration.write_text(CONFIGURATION.format(folder=folder, address=ADDRESS, secret=TURN_SECRET))
         log = open(folder / "service.log", "wb")
         self.process = subprocess.Popen([program, "serve", "--config", self.configuration], stdout=log, stderr=log)
         deadline = time.monotonic() + 30
@@ -57,7 +112,7 @@ class Service:
         return json.loads(done.stdout or "null")
 
     def furnish(self) -> str:
-        """A facility with people and a booking around now; the code by which a kiosk gets its identity."""
+        """A facility with people; the code by which a kiosk gets its identity."""
         self.admin("add-facility", "karkh", "--name", "سجن الكرخ")
         self.admin("add-room", "hall-1", "--facility", "karkh", "--name", "قاعة الزيارة")
         kiosk = self.admin("add-kiosk", "K-01", "--room", "hall-1")
@@ -65,21 +120,36 @@ class Service:
         self.admin("add-badge", "--staff", "g-1", "--number", printed_number(GUARD_CARD))
         self.admin("add-inmate", "i-1", "--facility", "karkh", "--name", "أحمد كريم")
         self.admin("add-badge", "--inmate", "i-1", "--number", printed_number(INMATE_CARD))
-        self._book()
         return kiosk["provisioning_code"]
 
-    def _book(self):
+    def book(self):
+        """A visit of the inmate that may begin now; the link of its visitor."""
         now = datetime.now(timezone.utc)
         starts_at, ends_at = (f"{time:%Y-%m-%dT%H:%M}" for time in (now, now + timedelta(hours=2)))
         rows = self.folder / "bookings.csv"
         rows.write_text("id,revision,facility,kiosk,inmate,visitor,language,starts_at,ends_at,zone\n"
                         f"b-1,1,karkh,,i-1,زينب كريم,ar,{starts_at},{ends_at},Etc/UTC\n")
-        subprocess.run([self.program, "import", "--config", self.configuration, rows], check=True,
-                       stdout=open(self.folder / "booking.json", "wb"))
+        told = subprocess.run([self.program, "import", "--config", self.configuration, rows], check=True,
+                              capture_output=True, text=True)
+        return json.loads(told.stdout)["visitor_link"]
+
+    def outcome(self):
+        """How the visit ended, as a connector is told; None before."""
+        self.connector = self.connector or self.admin("add-connector", "image-test")["token"]
+        request = urllib.request.Request(f"https://{ADDRESS}:8443/v1/outcomes?limit=10",
+                                         headers={"Authorization": f"Bearer {self.connector}"})
+        trust = ssl.create_default_context(cafile=self.certificate)
+        with urllib.request.urlopen(request, context=trust, timeout=10) as answer:
+            outcomes = json.load(answer)["outcomes"]
+        return outcomes[-1]["outcome"] if outcomes else None
+
+    def kiosk(self) -> dict:
+        """What the fleet's view knows of the kiosk."""
+        return self.admin("fleet", "--json")["items"][0]
 
     def authority(self) -> str:
         """The certificate by which the kiosk knows the service."""
-        return (self.folder / "data/ca.pem").read_text()
+        return self.certificate.read_text()
 
     def is_called_by_the_kiosk(self) -> bool:
         return "kiosk connected" in (self.folder / "service.log").read_text()

@@ -6,17 +6,19 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use muwajaha_demo::prison::{MediaFault, RoomPlan, VisitingRoom};
-use muwajaha_demo::script::{Break, Report, VisitPlan, play};
+use muwajaha_demo::script::{AlonePlan, Break, Report, VisitPlan, play, visit_alone};
 use muwajaha_demo::stage::{StageDirectory, adopt_orphans, end_orphans};
 use muwajaha_demo::{bench, desk};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// A whole visit on one machine, with the real binaries.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    side: Option<Side>,
     /// How long the visit is: 45s, 10m, 1h.
     #[arg(long, default_value = "10m", value_parser = parse_duration)]
     slot: Duration,
@@ -52,6 +54,19 @@ struct Arguments {
     visits: u32,
 }
 
+/// One side of a visit alone.
+#[derive(Debug, Subcommand)]
+enum Side {
+    /// The visitor, at a kiosk that somebody else runs.
+    Visitor {
+        #[command(flatten)]
+        plan: AlonePlan,
+        /// Where the report goes; a picture of the page lies beside it.
+        #[arg(long)]
+        report: PathBuf,
+    },
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let filter = tracing_subscriber::EnvFilter::try_from_env("MUWAJAHA_DEMO_LOG");
@@ -76,6 +91,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         if rustls::crypto::ring::default_provider().install_default().is_err() {
             bail!("a cryptography provider was installed twice");
+        }
+        if let Some(Side::Visitor { plan, report }) = &arguments.side {
+            return tokio::select! {
+                code = visitor_alone(plan, report) => code,
+                () = asked_to_end() => bail!("interrupted"),
+            };
         }
         match &arguments.report {
             Some(report) if arguments.headless => tokio::select! {
@@ -128,6 +149,13 @@ async fn headless(arguments: &Arguments, report_file: &Path) -> anyhow::Result<E
         tell(&mut std::io::stderr(), &format!("logs are kept in {}", directory.path().display()));
     }
     Ok(if all_happened { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Plays the visitor, writes the report and says what failed.
+async fn visitor_alone(plan: &AlonePlan, report_file: &Path) -> anyhow::Result<ExitCode> {
+    let report = visit_alone(&StageDirectory::create(None)?, plan, report_file).await;
+    write_report(report_file, &report)?;
+    Ok(if report.errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Takes the figures, writes them and prints them as a table; a missed expectation is a result.

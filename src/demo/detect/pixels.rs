@@ -19,6 +19,16 @@ impl Pixels {
         Self { width, rgb }
     }
 
+    /// A binary PPM of 8 bits a channel without comments, as QEMU writes one; `None` for anything else.
+    pub fn from_ppm(bytes: &[u8]) -> Option<Self> {
+        let mut lines = bytes.splitn(4, |byte| *byte == b'\n');
+        let (magic, size, depth, rgb) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
+        let (width, height) = std::str::from_utf8(size).ok()?.split_once(' ')?;
+        let (width, height): (usize, usize) = (width.parse().ok()?, height.parse().ok()?);
+        let pixels = Self::new(width, rgb.as_chunks().0.to_vec());
+        (magic == b"P6" && depth == b"255" && pixels.height() == height).then_some(pixels)
+    }
+
     /// Pixels a row.
     pub fn width(&self) -> usize {
         self.width
@@ -79,4 +89,19 @@ impl Pixels {
 /// Luma of a colour, 0 to 255, BT.601 weights.
 pub(super) fn luma([red, green, blue]: [u8; 3]) -> f32 {
     0.299 * f32::from(red) + 0.587 * f32::from(green) + 0.114 * f32::from(blue)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_picture_of_an_emulated_screen_is_read_and_half_of_one_is_not() {
+        let ppm = b"P6\n2 2\n255\n\x0a\x0a\x0aabcdef\x00\x01\x02";
+        let pixels = Pixels::from_ppm(ppm).unwrap();
+        assert_eq!((pixels.width(), pixels.height()), (2, 2));
+        assert_eq!(pixels.all(), [[10; 3], *b"abc", *b"def", [0, 1, 2]]);
+        assert_eq!(Pixels::from_ppm(&ppm[..ppm.len() - 1]), None);
+        assert_eq!(Pixels::from_ppm(b"P5\n1 1\n255\n\x00"), None);
+    }
 }

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use anyhow::Context;
 use serde_json::Value;
 
 use super::eye::Seen;
 use super::report::Report;
+use super::screens::beside;
 use super::visit::signed_millis;
 use crate::detect::recording::Recording;
 use crate::detect::{KIOSK_TONES_HZ, ToneTally, VISITOR_TONES_HZ};
@@ -23,7 +25,7 @@ pub(super) struct Ears {
     /// Changes of the kiosk's counter on the page.
     pub(super) counters: u64,
     /// The latest `getStats` of each connection.
-    pub(super) stats: Value,
+    stats: Value,
     /// The page's last state.
     pub(super) last_state: Option<String>,
     /// Errors of the page's scripts.
@@ -61,6 +63,13 @@ impl Ears {
         self.stats = seen.stats;
         self.last_state = seen.states.last().map(|state| state.state.clone());
         self.troubles = seen.troubles;
+    }
+
+    /// Saves the browser's statistics beside the report.
+    pub(super) fn save_stats(&self, report_file: &Path) -> anyhow::Result<()> {
+        let file = beside(report_file, "browser-stats.json");
+        std::fs::write(&file, serde_json::to_vec_pretty(&self.stats)?)
+            .with_context(|| format!("writing {}", file.display()))
     }
 
     /// Writes the figures into the report.

@@ -3,6 +3,7 @@
 //! Plays guard, inmate and visitor, looks at the kiosk's framebuffer, the visitor's canvas and both
 //! sounds, and reports. What it does not see did not happen.
 
+mod alone;
 mod ears;
 mod eye;
 mod failure;
@@ -10,6 +11,7 @@ mod report;
 mod screens;
 mod visit;
 
+pub use alone::{AlonePlan, visit_alone};
 pub use eye::{KioskEye, Seen};
 pub use failure::{Failure, InPart, Part};
 pub use report::{BadgeFigures, KioskFigures, Report, VisitFigures, VisitorFigures};

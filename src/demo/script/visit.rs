@@ -288,8 +288,7 @@ impl Play<'_> {
     async fn judge(&mut self, seen: &Seen, ears: &Ears, booking: &Bookings) -> Result<(), Failure> {
         let report = &mut self.report;
         ears.fill(report, seen);
-        let stats = beside(&self.plan.report, "browser-stats.json");
-        std::fs::write(&stats, serde_json::to_vec_pretty(&ears.stats).in_part(Part::Stage)?).in_part(Part::Stage)?;
+        ears.save_stats(&self.plan.report).in_part(Part::Stage)?;
         let mut missing = Vec::new();
         let mut expect = |holds: bool, part: Part, what: String| {
             if !holds {

@@ -21,6 +21,8 @@ pub struct PictureFormat {
 impl PictureFormat {
     /// What a demo's two processors carry with room to spare.
     pub const SMALL: Self = Self { width: 640, height: 360, frames_per_second: 25 };
+    /// What an emulated kiosk carries.
+    pub const LOW: Self = Self { width: 320, height: 180, frames_per_second: 8 };
     /// 720p30, what a prison's kiosk sends by default.
     pub const HD: Self = Self { width: 1280, height: 720, frames_per_second: 30 };
 }

@@ -1,0 +1,126 @@
+"""What an attacker with the machine's disk in hand can try: each is done to the disk of a machine that is switched off, tried
+by switching it on, and undone. A machine that shows its kiosk after all has lost.
+"""
+
+import shutil
+import subprocess
+import time
+
+from agent import Agent
+from machine import SECTOR_BYTES, Machine
+
+DRAWN_SHARE = 0.5
+BLOCK_BYTES = 4096
+
+
+class Tamper:
+    """At `machine`, which took `seconds` from power-on to its first screen."""
+
+    def __init__(self, machine: Machine, seconds: float):
+        self.machine, self.within = machine, 1.5 * seconds + 60
+
+    def changed_root(self):
+        """One bit of the root's first block, and one of the program itself."""
+        root = self.machine.partition("root")["start"] * SECTOR_BYTES
+        for name, place in (("root-superblock", root + 1024), ("root-program", root + self._place_of_program(root))):
+            self._flip(place)
+            self._is_refused(name)
+            self._flip(place)
+
+    def changed_kernel_image(self):
+        """One bit of the signed kernel image, and a kernel image that another key signed."""
+        place, kept = self._kernel_image()
+        changed = bytearray(kept.read_bytes())
+        changed[len(changed) // 2] ^= 1
+        self._replaced(place, bytes(changed), kept, "kernel-image-bit")
+        other = self.machine.outer / "other.efi"
+        self.machine.inside("sh", "-euc", f"""
+            cd {self.machine.inner}
+            openssl req -quiet -new -x509 -newkey rsa:2048 -nodes -keyout other.key -out other.crt -days 1 -subj /CN=other
+            cp kept.efi other.efi
+            sbattach --remove other.efi
+            sbsign --key other.key --cert other.crt --output other.efi other.efi""",
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._replaced(place, other.read_bytes(), kept, "kernel-image-of-another-key")
+
+    def foreign_command_line(self):
+        """The test's own way in, signed by another key: the kiosk starts, and nobody gets in."""
+        Agent.prepare(self.machine, f"{self.machine.inner}/other")
+        self.machine.start(*Agent.arguments(self.machine))
+        agent = Agent(self.machine)
+        agent.connect()
+        assert self._is_drawn(self.within), "with a foreign addition the kiosk does not start any more"
+        try:
+            agent.wait(20)
+        except TimeoutError:
+            print("command line of another key: not taken; nobody gets in", flush=True)
+        else:
+            raise AssertionError("a command line that another key signed was taken")
+        self.machine.cut_power()
+        self.machine.remove_from_boot_partition("loader/addons/agent.addon.efi")
+
+    def replaced_tpm(self):
+        """Another TPM, as when the disk is put into another machine: /var stays shut, and the screen says what to do."""
+        tpm, kept = self.machine.outer / "tpm", self.machine.outer / "tpm.kept"
+        tpm.rename(kept)
+        tpm.mkdir()
+        self.machine.start()
+        # The disk is waited for until it has not come.
+        assert self._is_drawn(self.within + 400), "with another TPM the screen stays black"
+        time.sleep(60)
+        self.machine.picture(self.machine.outer / "another-tpm.png")
+        self.machine.cut_power()
+        shutil.rmtree(tpm)
+        kept.rename(tpm)
+        print(f"another TPM: look at {self.machine.outer}/another-tpm.png", flush=True)
+
+    # -- the disk in hand
+
+    def _place_of_program(self, root: int) -> int:
+        """Where in the root a block of the program lies: one that is nowhere twice."""
+        program = (self.machine.folder / "programs/muwajaha").read_bytes()
+        block = program[len(program) // 3 :][:BLOCK_BYTES][:64]
+        with open(self.machine.disk, "rb") as disk:
+            disk.seek(root)
+            size = self.machine.partition("root")["size"] * SECTOR_BYTES
+            place = disk.read(size).find(block)
+        assert place >= 0, "the program's bytes are not in the root as they are: it is compressed"
+        return place
+
+    def _flip(self, place: int):
+        with open(self.machine.disk, "r+b") as disk:
+            disk.seek(place)
+            byte = disk.read(1)[0]
+            disk.seek(place)
+            disk.write(bytes([byte ^ 1]))
+
+    def _kernel_image(self):
+        """Its place in the EFI partition, and a copy of it."""
+        place = self.machine.boot_files("EFI/Linux")[0]
+        return place, self.machine.copy_from_boot_partition(place, self.machine.outer / "kept.efi")
+
+    def _replaced(self, place: str, content: bytes, kept, name: str):
+        changed = self.machine.outer / "changed.efi"
+        changed.write_bytes(content)
+        self.machine.copy_to_boot_partition(changed, place)
+        self._is_refused(name)
+        self.machine.copy_to_boot_partition(kept, place)
+
+    # -- what is seen
+
+    def _is_refused(self, name: str):
+        self.machine.start()
+        drawn = self._is_drawn(self.within)
+        picture = self.machine.outer / f"{name}.png"
+        self.machine.picture(picture)
+        self.machine.cut_power()
+        assert not drawn, f"{name}: the kiosk came up all the same; look at {picture}"
+        print(f"{name}: does not boot within {self.within:.0f} s", flush=True)
+
+    def _is_drawn(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if self.machine.screen().bright_share() > DRAWN_SHARE:
+                return True
+            time.sleep(1)
+        return False

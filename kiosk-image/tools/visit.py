@@ -1,0 +1,127 @@
+"""A visit at a machine under test: the guard unlocks it, the inmate comes, a visitor in a real Chromium meets them, and the
+guard ends it. Badges come over the machine's serial line, fingers onto its touch screen; what is not seen did not happen.
+"""
+
+import subprocess
+import time
+from pathlib import Path
+
+from machine import Machine
+from screen import ACCEPT, END, PLAIN
+from service import GUARD_CARD, GUARD_PIN, INMATE_CARD, Service
+
+# Emulated, one new screen can take some seconds.
+SCREEN_WITHIN = 60
+CALL_WITHIN = 180
+SEEN_FOR = 60
+STAY = 400
+LEAST_FRAMES = 20
+
+
+class Visit:
+    """The play, with `program` (muwajaha-demo) as the visitor; pictures come to the machine's folder."""
+
+    def __init__(self, machine: Machine, service: Service, program: Path):
+        self.machine, self.service, self.program = machine, service, program
+        self.reader = machine.channel("reader")
+        self.folder = machine.outer / "visit"
+        (self.folder / "screens").mkdir(parents=True)
+
+    def guard_unlocks(self):
+        self._guard_at_panel("locked")
+        self._touch(ACCEPT)
+        self._until("the panel's closing", lambda screen: not screen.boxes(ACCEPT))
+        time.sleep(3)
+        self._picture("idle")
+
+    def inmate_and_visitor_meet(self):
+        visitor = self._visitor(self.service.book())
+        try:
+            self._tap(INMATE_CARD)
+            self._until("the notice", lambda screen: screen.boxes(ACCEPT))
+            self._picture("notice")
+            self._touch(ACCEPT)
+            self._until("the waiting screen", lambda screen: not screen.boxes(ACCEPT))
+            self._until_called(visitor)
+            self._look()
+            self._picture("in-call")
+            self._guard_at_panel("guard-in-call")
+            self._touch(END)
+            ended = time.monotonic()
+            visitor.wait(timeout=SCREEN_WITHIN)
+            print(f"the guard's end reached the visitor within {time.monotonic() - ended:.0f} s", flush=True)
+        finally:
+            visitor.kill()
+        self._picture("ended")
+        self._judge()
+
+    # -- what people do
+
+    def _guard_at_panel(self, before: str):
+        self._picture(before)
+        self._tap(GUARD_CARD)
+        keys = self._until("the PIN pad", lambda screen: screen.pin_keys())
+        self._picture(f"{before}-pin")
+        for digit in GUARD_PIN:
+            self.machine.touch(keys[10 if digit == "0" else int(digit) - 1])
+        self._touch(ACCEPT)
+        self._until("the guard's panel", lambda screen: not screen.pin_keys() and len(screen.boxes(PLAIN)) > 1)
+        self._picture(f"{before}-panel")
+
+    def _tap(self, card: bytes):
+        """A card on an RDM6300: hexadecimal digits and their XOR, between STX and ETX."""
+        check = 0
+        for byte in card:
+            check ^= byte
+        self.reader.sendall(b"\x02" + (card + bytes([check])).hex().upper().encode() + b"\x03")
+
+    def _touch(self, colour: tuple):
+        self.machine.touch(self._until("a button to touch", lambda screen: screen.largest(colour)))
+
+    def _visitor(self, link: str) -> subprocess.Popen:
+        words = ["visitor", "--link", link, "--certificate", self.service.certificate, "--patience", CALL_WITHIN,
+                 "--stay", STAY, "--screens", self.folder / "screens", "--speaker", self.folder / "speaker.wav",
+                 "--least-frames", LEAST_FRAMES, "--report", self.folder / "visit.json"]
+        log = open(self.folder / "visitor.log", "wb")
+        return subprocess.Popen([self.program, *(str(word) for word in words)], stdout=log, stderr=log)
+
+    # -- what is seen
+
+    def _until(self, what: str, seen, seconds: float = SCREEN_WITHIN):
+        deadline = time.monotonic() + seconds
+        while True:
+            if found := seen(self.machine.screen()):
+                return found
+            if time.monotonic() > deadline:
+                self._picture("missed")
+                raise AssertionError(f"not on the screen within {seconds:.0f} s: {what}; look at {self.folder}")
+            time.sleep(0.3)
+
+    def _until_called(self, visitor: subprocess.Popen):
+        deadline = time.monotonic() + CALL_WITHIN
+        while "in call" not in (self.folder / "visitor.log").read_text():
+            assert visitor.poll() is None and time.monotonic() < deadline, f"no call: {self.folder}/visitor.log"
+            time.sleep(0.5)
+
+    def _look(self):
+        """Keeps what the screen shows meanwhile, and then what the loudspeaker played."""
+        ends_at, number = time.monotonic() + SEEN_FOR, 0
+        while time.monotonic() < ends_at:
+            self.machine.screen()
+            (self.machine.outer / "screen.ppm").rename(self.folder / f"screens/{number:04}.ppm")
+            number += 1
+        self.machine.room.save_speaker(self.folder / "speaker.wav")
+
+    def _picture(self, name: str):
+        self.machine.picture(self.folder / f"{name}.png")
+
+    def _judge(self):
+        for screen in (self.folder / "screens").iterdir():
+            screen.unlink()
+        log = (self.folder / "visitor.log").read_text()
+        assert "did not happen" not in log, f"the visit: {log}"
+        deadline = time.monotonic() + SCREEN_WITHIN
+        while (outcome := self.service.outcome()) != "TERMINATED_BY_STAFF":
+            assert time.monotonic() < deadline, f"the outcome is {outcome}, not that a guard ended the visit"
+            time.sleep(1)
+        print(log, flush=True)
