@@ -145,7 +145,7 @@ fuzz: packages ## each reader's protocol, OSDP's guard, words and C panel too, u
 BENCH := $(TARGET)/bench
 BENCH_WITH := $(TARGET)/release/muwajaha-demo
 .PHONY: bench
-bench: bench-call bench-readers ## every timing that the project claims (about forty minutes on a quiet machine)
+bench: bench-call bench-readers ## every timing that the project claims (about fifty minutes on a quiet machine)
 
 .PHONY: build-release
 build-release: packages
@@ -159,7 +159,7 @@ bench-call: build-release ## the release build beside Chromium in kiosk mode, in
 READS ?= 1000
 READER ?=
 .PHONY: bench-readers
-bench-readers: build-release ## each reader's protocol, or READER's, card to changed pixel, READS (1000) each (half an hour)
+bench-readers: build-release ## each reader's protocol, or READER's, card to changed pixel, light and sound, READS (1000) each, and a touch beside a flood (forty minutes)
 	@$(BENCH_WITH) --bench-readers --reads $(READS) --reader "$(READER)" --report $(BENCH)/readers.json
 
 IMAGE := $(TARGET)/image

@@ -131,11 +131,11 @@ async fn a_kiosk_does_what_the_office_orders_and_remembers_it_through_a_restart(
     order(out).await;
 
     let kiosk = Kiosk::start(&house, folder.path());
-    once(&house, "out by the order that waited for it", |kiosk| shows(kiosk, "out_of_service", json!("K-13"))).await;
+    once(&house, "out by the order that waited for it", |kiosk| shows(kiosk, "out_of_service", json!("K-09"))).await;
     drop(kiosk);
     once(&house, "away", |kiosk| kiosk["connected"] == false).await;
     let _kiosk = Kiosk::start(&house, folder.path());
-    once(&house, "out still", |kiosk| kiosk["connected"] == true && shows(kiosk, "out_of_service", json!("K-13")))
+    once(&house, "out still", |kiosk| kiosk["connected"] == true && shows(kiosk, "out_of_service", json!("K-09")))
         .await;
     order(json!({"staff": "g-2", "action": "return_to_service"})).await;
     once(&house, "back", |kiosk| shows(kiosk, "locked", Value::Null)).await;

@@ -277,7 +277,11 @@ impl Session {
 
     /// A row is on disk: what waited for it happens.
     fn committed(&mut self, row: RecordId) {
-        if !self.ledger.committed(row) && !planted!(StaleCommitAccepted) {
+        let was_on_its_way = self.ledger.committed(row);
+        if self.ledger.came_after_all(row) {
+            self.cause_went_away(OutOfServiceCause::RecordLost);
+        }
+        if !was_on_its_way && !planted!(StaleCommitAccepted) {
             return;
         }
         if let Some(order) = self.orders.committed(row) {
@@ -392,7 +396,7 @@ impl Session {
         let now = self.now.boot;
         let is_due = |at: BootTime| at <= now;
         if self.ledger.overdue_at().is_some_and(is_due) {
-            self.ledger.lose();
+            self.ledger.give_up_waiting();
         }
         self.service_time_heard();
         self.visit_time_passed();

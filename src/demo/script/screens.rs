@@ -178,6 +178,22 @@ impl<'a> KioskScreen<'a> {
         self.display.park_pointer()
     }
 
+    /// The buttons of the two languages that are not shown, once they are others than these.
+    ///
+    /// # Errors
+    /// When they do not appear.
+    pub async fn other_languages(
+        &self,
+        than: Option<[ColouredBox; 2]>,
+        limit: Duration,
+    ) -> anyhow::Result<[ColouredBox; 2]> {
+        wait_until("a screen in another language", limit, LOOK_EVERY, async || {
+            let others = <[ColouredBox; 2]>::try_from(self.buttons(Look::Plain)?).ok();
+            Ok(others.filter(|others| than != Some(*others)))
+        })
+        .await
+    }
+
     /// The keys of the PIN pad, 1 to 9, erase, 0; `None` where no pad is on the screen.
     ///
     /// # Errors
