@@ -259,7 +259,9 @@ async fn an_update_that_does_not_come_up_is_told_once_and_not_taken_again() {
     fs::remove_file(machine.files().update_requested).unwrap();
 
     // It was on the screen for a moment, on trial, and the boot loader went back.
-    drop(machine.starts_with("boot-2", "0.2.0", 0, true));
+    let on_trial = machine.starts_with("boot-2", "0.2.0", 0, true);
+    once("its files were given up", || !machine.updates().join(ROOT).exists());
+    drop(on_trial);
     let old = machine.starts("boot-3", "0.1.0");
     old.records(&failed(UpdateFailure::RolledBack));
     old.says(UpdateStateWire::Failed, Some("U-02"));
@@ -328,6 +330,6 @@ async fn a_disk_without_room_keeps_its_room_for_the_record() {
     drop(kiosk);
     let left = fs::read_dir(machine.updates()).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(left.collect::<Vec<_>>(), ["failed.json"], "nothing of it is left on the disk");
-    drop(machine.starts("boot-1", "0.2.0"));
-    assert!(!machine.updates().join("failed.json").exists(), "it runs after all");
+    let _kiosk = machine.starts("boot-2", "0.2.0");
+    once("it runs after all", || !machine.updates().join("failed.json").exists());
 }
