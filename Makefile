@@ -185,5 +185,10 @@ image-run: ## boots the image in QEMU: screen on VNC, reader on a socket (root)
 	@$(AS_ROOT) kiosk-image/tools/run $(IMAGE)
 
 .PHONY: image-test
-image-test: ## boots the image in QEMU and looks at it from outside and within (root, about ten minutes)
+image-test: ## boots the image in QEMU: provisioning, badges, a visit, what is open (root, about ten minutes)
 	@$(STAGE) image-test $(AS_ROOT) kiosk-image/tools/test $(IMAGE) $(TARGET)/release
+
+CUTS ?= 10
+.PHONY: image-soak
+image-soak: ## tampers with the machine that image-test left, and cuts its power in CUTS (10) visits (root, an hour)
+	@$(STAGE) image-soak $(AS_ROOT) kiosk-image/tools/soak $(IMAGE) $(TARGET)/release $(CUTS)

@@ -18,9 +18,10 @@ use crate::stage::{Display, Reader, noise};
 
 /// What the touched button still moves has moved within it.
 const MOTION: Duration = Duration::from_millis(130);
-/// A message of the last badge is gone by then, and a reader lost in the flood is said to be.
+/// A message of the last badge is gone by then.
 const SETTLED_WITHIN: Duration = Duration::from_secs(20);
-const FLOODED_AFTER: Duration = Duration::from_secs(3);
+/// A reader that is lost in the flood is said to be by then.
+const FLOODED_AFTER: Duration = Duration::from_secs(12);
 const LIMIT: Duration = Duration::from_secs(3);
 const PIECE_BYTES: usize = 1000;
 const PIECE_EVERY: Duration = Duration::from_millis(1);

@@ -188,7 +188,11 @@ impl<'a> KioskScreen<'a> {
         limit: Duration,
     ) -> anyhow::Result<[ColouredBox; 2]> {
         wait_until("a screen in another language", limit, LOOK_EVERY, async || {
-            let others = <[ColouredBox; 2]>::try_from(self.buttons(Look::Plain)?).ok();
+            // They stand in the first row; a kiosk without a reader has another button below.
+            let mut plain = self.buttons(Look::Plain)?;
+            let first_row = plain.first().map(|button| button.top);
+            plain.retain(|button| first_row.is_some_and(|top| button.top.abs_diff(top) <= 4));
+            let others = <[ColouredBox; 2]>::try_from(plain).ok();
             Ok(others.filter(|others| than != Some(*others)))
         })
         .await
