@@ -176,6 +176,10 @@ image-keys: image-tools ## the facility's own signing keys, once, in target/imag
 image: image-tools build-release ## the kiosk's signed image, in target/image/out (root)
 	@$(STAGE) image $(AS_ROOT) kiosk-image/tools/build $(IMAGE) $(TARGET)/release
 
+.PHONY: update-test
+update-test: image-tools ## the image's update definitions on a disk of slots: signed ones taken, others refused (root, a few seconds)
+	@$(STAGE) update-test $(AS_ROOT) kiosk-image/tools/inside $(IMAGE) kiosk-image/tools/update-test
+
 .PHONY: image-run
 image-run: ## boots the image in QEMU: screen on VNC, reader on a socket (root)
 	@$(AS_ROOT) kiosk-image/tools/run $(IMAGE)

@@ -1,7 +1,7 @@
 //! The kiosk around the session: shells that act on its effects and report events, and the ui that
 //! draws its screen. Decides nothing.
 //!
-//! Threads, all named: main (eframe), `session`, `media`, `badge`, `store`, `net`, `pin`, `signals`.
+//! Threads, all named: main (eframe), `session`, `media`, `badge`, `store`, `net`, `update`, `pin`, `signals`.
 //! Each module says on which one it lives.
 
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a story looks for one thing among many"))]
@@ -32,3 +32,4 @@ pub mod status;
 pub mod store;
 pub mod system;
 pub mod ui;
+pub mod update;

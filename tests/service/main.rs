@@ -36,3 +36,5 @@ mod real_kiosk;
 mod self_check;
 #[cfg(test)]
 mod staff_numbers;
+#[cfg(test)]
+mod updates;

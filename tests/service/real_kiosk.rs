@@ -45,7 +45,7 @@ impl Kiosk {
         let opened = store::start(&folder.join("store"), &owner, events.clone()).unwrap();
         let recovery = Recovery { record: opened.record, ..Recovery::default() };
         let session = Session::recover(shown.kiosk.clone(), recovery, clock.now());
-        let (condition, told) = watch::channel(session.condition());
+        let (condition, told) = watch::channel(session.condition(clock.now()));
         let settings = NetSettings {
             service: house.url(Door::Kiosk, "").parse().unwrap(),
             kiosk: shown.kiosk.clone(),
@@ -54,7 +54,8 @@ impl Kiosk {
             timings: Timings::default(),
             jitter: random_jitter(),
         };
-        let status = StatusSource { condition: told, machine: Machine::default(), disk: folder.to_owned() };
+        let (machine, update, disk) = (Machine::default(), watch::channel(None).1, folder.to_owned());
+        let status = StatusSource { condition: told, machine, update, disk };
         let (net, net_thread) =
             net::start(settings, events.clone(), clock.clone(), opened.handle.clone(), opened.snapshot, status)
                 .unwrap();

@@ -21,6 +21,7 @@ mod mode;
 mod number_lockout;
 mod order;
 mod projection;
+mod quiet;
 mod recovery;
 mod screen;
 mod staff;
@@ -39,6 +40,7 @@ pub use condition::{KioskActivity, KioskCondition};
 pub use effect::{Effect, ReaderFeedback};
 pub use event::{BadgeEvent, CheckEvent, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent, UserAction};
 pub use order::{OrderReason, OrderedAction, ServiceOrder, StandingOrders};
+pub use quiet::Unquiet;
 pub use screen::{
     CallPicture, CallView, GuardPanel, MaintenanceView, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad,
     ReaderPresence, Screen, TOUCH_FIELDS, TimeWarning, View, VisitCard,
@@ -328,6 +330,12 @@ impl Session {
             NetEvent::KioskRevoked(true) => self.take_out_of_service(OutOfServiceCause::Revoked, None),
             NetEvent::KioskRevoked(false) => self.cause_went_away(OutOfServiceCause::Revoked),
             NetEvent::BookingCancelled(booking) => self.booking_cancelled(&booking),
+            NetEvent::UpdateInstalled { version } => {
+                self.record(RowKind::Fact, AuditKind::UpdateInstalled { version });
+            }
+            NetEvent::UpdateFailed { version, failure } => {
+                self.record(RowKind::Fact, AuditKind::UpdateFailed { version, failure });
+            }
         }
     }
 

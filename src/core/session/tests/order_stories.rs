@@ -69,7 +69,7 @@ stories! {
     fn a_kiosk_is_taken_out_and_brought_back_by_the_service(kiosk: Kiosk::open()) {
         kiosk.ordered("o-1", OUT).sees(by_order()).badge(Card::Ali).sees(by_order());
         assert_eq!(
-            kiosk.session.condition().activity,
+            kiosk.session.condition(kiosk.now()).activity,
             KioskActivity::OutOfService(OutOfServiceCause::ByService(OrderReason::Security))
         );
         let cause = OutOfServiceCause::ByService(OrderReason::Security);
@@ -153,7 +153,7 @@ stories! {
 
     fn an_order_that_shuts_the_kiosk_ends_a_technicians_maintenance_at_once(kiosk: Kiosk::locked()) {
         kiosk.technician_checks().sees(Seen::Findings);
-        assert_eq!(kiosk.session.condition().activity, KioskActivity::Maintenance);
+        assert_eq!(kiosk.session.condition(kiosk.now()).activity, KioskActivity::Maintenance);
         kiosk.ordered("o-1", LOCK).sees(Seen::Locked);
         assert!(kiosk.recorded().contains(&AuditKind::MaintenanceLeft { staff: StaffId::new(TECHNICIAN) }));
         kiosk.technician_checks();
