@@ -145,7 +145,7 @@ fuzz: packages ## each reader's protocol, OSDP's guard, words and C panel too, u
 BENCH := $(TARGET)/bench
 BENCH_WITH := $(TARGET)/release/muwajaha-demo
 .PHONY: bench
-bench: bench-call bench-readers ## every timing that the project claims (about forty minutes on a quiet machine)
+bench: bench-call bench-readers ## every timing that the project claims (about fifty minutes on a quiet machine)
 
 .PHONY: build-release
 build-release: packages
@@ -159,7 +159,7 @@ bench-call: build-release ## the release build beside Chromium in kiosk mode, in
 READS ?= 1000
 READER ?=
 .PHONY: bench-readers
-bench-readers: build-release ## each reader's protocol, or READER's, card to changed pixel, READS (1000) each (half an hour)
+bench-readers: build-release ## each reader's protocol, or READER's, card to changed pixel, light and sound, READS (1000) each, and a touch beside a flood (forty minutes)
 	@$(BENCH_WITH) --bench-readers --reads $(READS) --reader "$(READER)" --report $(BENCH)/readers.json
 
 IMAGE := $(TARGET)/image
@@ -176,10 +176,19 @@ image-keys: image-tools ## the facility's own signing keys, once, in target/imag
 image: image-tools build-release ## the kiosk's signed image, in target/image/out (root)
 	@$(STAGE) image $(AS_ROOT) kiosk-image/tools/build $(IMAGE) $(TARGET)/release
 
+.PHONY: update-test
+update-test: image-tools ## the image's update definitions on a disk of slots: signed ones taken, others refused (root, a few seconds)
+	@$(STAGE) update-test $(AS_ROOT) kiosk-image/tools/inside $(IMAGE) kiosk-image/tools/update-test
+
 .PHONY: image-run
 image-run: ## boots the image in QEMU: screen on VNC, reader on a socket (root)
 	@$(AS_ROOT) kiosk-image/tools/run $(IMAGE)
 
 .PHONY: image-test
-image-test: ## boots the image in QEMU and looks at it from outside and within (root, about ten minutes)
+image-test: ## boots the image in QEMU: provisioning, badges, a visit, what is open (root, about ten minutes)
 	@$(STAGE) image-test $(AS_ROOT) kiosk-image/tools/test $(IMAGE) $(TARGET)/release
+
+CUTS ?= 10
+.PHONY: image-soak
+image-soak: ## tampers with the machine that image-test left, and cuts its power in CUTS (10) visits (root, an hour)
+	@$(STAGE) image-soak $(AS_ROOT) kiosk-image/tools/soak $(IMAGE) $(TARGET)/release $(CUTS)

@@ -125,7 +125,8 @@ class Machine:
             "-drive", f"if=pflash,format=raw,unit=1,file={here}/firmware.fd",
             "-chardev", f"socket,id=tpm,path={here}/tpm.socket", "-tpmdev", "emulator,id=tpm0,chardev=tpm",
             "-device", "tpm-crb,tpmdev=tpm0",
-            "-drive", f"if=none,id=disk,format=raw,discard=unmap,file={here}/disk.raw",
+            # What the kiosk writes is QEMU's file's at once, and outlives QEMU; a busy host is not waited for.
+            "-drive", f"if=none,id=disk,format=raw,discard=unmap,cache=unsafe,file={here}/disk.raw",
             "-device", "virtio-blk-pci,drive=disk,bootindex=0", "-device", "virtio-rng-pci",
             "-device", "virtio-vga,xres=1280,yres=800", "-device", "virtio-multitouch-pci",
             "-netdev", "user,id=net", "-device", "virtio-net-pci,netdev=net,romfile=",

@@ -71,7 +71,7 @@ class Turn:
     """A running coturn, until its block ends."""
 
     def __init__(self, folder: Path):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         configuration = folder / "turnserver.conf"
         configuration.write_text(TURN_CONFIGURATION.format(folder=folder, address=ADDRESS, secret=TURN_SECRET))
         log = open(folder / "turn.log", "wb")
@@ -91,7 +91,8 @@ class Service:
     URL = f"https://{ADDRESS}:8444"
 
     def __init__(self, program: Path, folder: Path):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "data/listening.json").unlink(missing_ok=True)
         self.program, self.folder = program, folder
         self.configuration, self.certificate = folder / "service.toml", folder / "data/ca.pem"
         self.connector = None
@@ -122,26 +123,33 @@ class Service:
         self.admin("add-badge", "--inmate", "i-1", "--number", printed_number(INMATE_CARD))
         return kiosk["provisioning_code"]
 
-    def book(self):
+    def book(self, number: int = 1) -> str:
         """A visit of the inmate that may begin now; the link of its visitor."""
         now = datetime.now(timezone.utc)
-        starts_at, ends_at = (f"{time:%Y-%m-%dT%H:%M}" for time in (now, now + timedelta(hours=2)))
+        starts_at, ends_at = (f"{time:%Y-%m-%dT%H:%M}" for time in (now, now + timedelta(minutes=30)))
         rows = self.folder / "bookings.csv"
         rows.write_text("id,revision,facility,kiosk,inmate,visitor,language,starts_at,ends_at,zone\n"
-                        f"b-1,1,karkh,,i-1,زينب كريم,ar,{starts_at},{ends_at},Etc/UTC\n")
+                        f"b-{number},1,karkh,,i-1,زينب كريم,ar,{starts_at},{ends_at},Etc/UTC\n")
         told = subprocess.run([self.program, "import", "--config", self.configuration, rows], check=True,
                               capture_output=True, text=True)
         return json.loads(told.stdout)["visitor_link"]
 
     def outcome(self):
-        """How the visit ended, as a connector is told; None before."""
-        self.connector = self.connector or self.admin("add-connector", "image-test")["token"]
-        request = urllib.request.Request(f"https://{ADDRESS}:8443/v1/outcomes?limit=10",
-                                         headers={"Authorization": f"Bearer {self.connector}"})
+        """How the last visit ended, as a connector is told; None before."""
+        self.connector = self.connector or self.admin("add-connector", f"image-test-{time.time():.0f}")["token"]
+        outcomes = self._get(f"https://{ADDRESS}:8443/v1/outcomes?limit=100", self.connector)["outcomes"]
+        return outcomes[-1]["outcome"] if outcomes else None
+
+    def record(self) -> list:
+        """The rows of the kiosk's record that came to the service: epoch, sequence and body of each."""
+        token = (self.folder / "data/admin.token").read_text().strip()
+        return self._get("https://127.0.0.1:8445/v1/admin/kiosks/K-01/events?limit=1000", token)["items"]
+
+    def _get(self, url: str, token: str) -> dict:
+        request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"})
         trust = ssl.create_default_context(cafile=self.certificate)
         with urllib.request.urlopen(request, context=trust, timeout=10) as answer:
-            outcomes = json.load(answer)["outcomes"]
-        return outcomes[-1]["outcome"] if outcomes else None
+            return json.load(answer)
 
     def kiosk(self) -> dict:
         """What the fleet's view knows of the kiosk."""

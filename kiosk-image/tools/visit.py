@@ -25,7 +25,7 @@ class Visit:
         self.machine, self.service, self.program = machine, service, program
         self.reader = machine.channel("reader")
         self.folder = machine.outer / "visit"
-        (self.folder / "screens").mkdir(parents=True)
+        (self.folder / "screens").mkdir(parents=True, exist_ok=True)
 
     def guard_unlocks(self):
         self._guard_at_panel("locked")
@@ -34,15 +34,10 @@ class Visit:
         time.sleep(3)
         self._picture("idle")
 
-    def inmate_and_visitor_meet(self):
-        visitor = self._visitor(self.service.book())
+    def from_badge_to_the_guards_end(self):
+        """The whole of it, seen and heard on both sides."""
+        visitor = self.inmate_and_visitor_meet(1)
         try:
-            self._tap(INMATE_CARD)
-            self._until("the notice", lambda screen: screen.boxes(ACCEPT))
-            self._picture("notice")
-            self._touch(ACCEPT)
-            self._until("the waiting screen", lambda screen: not screen.boxes(ACCEPT))
-            self._until_called(visitor)
             self._look()
             self._picture("in-call")
             self._guard_at_panel("guard-in-call")
@@ -54,6 +49,25 @@ class Visit:
             visitor.kill()
         self._picture("ended")
         self._judge()
+
+    def inmate_and_visitor_meet(self, number: int) -> subprocess.Popen:
+        """Until the call has begun; the visitor."""
+        visitor = self._visitor(self.service.book(number))
+        try:
+            self._tap(INMATE_CARD)
+            self._until("the notice", lambda screen: screen.boxes(ACCEPT))
+            self._picture("notice")
+            self._touch(ACCEPT)
+            self._until("the waiting screen", lambda screen: not screen.boxes(ACCEPT))
+            self._until_called(visitor)
+        except BaseException:
+            visitor.kill()
+            raise
+        return visitor
+
+    def wait_until_locked(self, seconds: float):
+        """Until the kiosk's own first screen is there: the one with languages to choose."""
+        self._until("the locked kiosk", lambda screen: len(screen.boxes(PLAIN)) >= 2, seconds)
 
     # -- what people do
 

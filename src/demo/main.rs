@@ -31,7 +31,7 @@ struct Arguments {
     /// Measure the kiosk beside Chromium in kiosk mode; takes some minutes.
     #[arg(long, requires = "report", conflicts_with = "headless")]
     bench: bool,
-    /// Measure every reader's protocol before the kiosk; takes half an hour.
+    /// Measure every reader's protocol before the kiosk, and its screen beside a flood; takes forty minutes.
     #[arg(long, requires = "report", conflicts_with_all = ["headless", "bench"])]
     bench_readers: bool,
     /// That many reads of each reader.

@@ -17,6 +17,7 @@ use muwajaha_kiosk::provisioning::{self, Order, Provisioned, Voucher};
 use muwajaha_kiosk::system::failure::Failure;
 use muwajaha_kiosk::system::health::wait_for_health;
 use muwajaha_kiosk::system::runtime_directory::note_end;
+use muwajaha_kiosk::update::note_update;
 use muwajaha_kiosk::{app, net, system};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
@@ -75,6 +76,18 @@ enum Command {
         /// The status with which it ended.
         #[arg(long)]
         exit_status: String,
+    },
+    /// Note what became of an update that the kiosk asked for; systemd runs this.
+    NoteUpdate {
+        /// What the kiosk asked for.
+        #[arg(long)]
+        request: PathBuf,
+        /// Where the kiosk looks for the outcome.
+        #[arg(long)]
+        outcome: PathBuf,
+        /// How systemd says that it ended.
+        #[arg(long)]
+        service_result: String,
     },
     /// Make this kiosk known to its service; doing it again harms nothing.
     Provision {
@@ -239,6 +252,10 @@ fn run(command: Command) -> anyhow::Result<Told> {
             note_end(&runtime_directory, Failure::of_service_end(&service_result, &exit_status))?;
             Ok(String::new().into())
         }
+        Command::NoteUpdate { request, outcome, service_result } => {
+            note_update(&request, &outcome, &service_result)?;
+            Ok(String::new().into())
+        }
         Command::Provision { service, code, dir, ca, file, signed_by, anew } => {
             let order = if let (Some(file), Some(signed_by)) = (file, signed_by) {
                 provisioning::order_from_file(&file, &signed_by, dir.clone(), anew)?
@@ -335,7 +352,7 @@ mod tests {
     #[test]
     fn what_the_units_start_is_what_this_program_takes() {
         let lines = command_lines();
-        assert_eq!(lines.len(), 4, "the kiosk, its end, the picture behind it, its health: {lines:?}");
+        assert_eq!(lines.len(), 5, "the kiosk, its end, the picture behind it, its health, an update's end: {lines:?}");
         for mut words in lines {
             words.insert(0, "muwajaha".to_owned());
             Arguments::try_parse_from(&words).unwrap_or_else(|error| panic!("{words:?}: {error}"));

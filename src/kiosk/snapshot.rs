@@ -7,7 +7,7 @@
 use muwajaha_core::badge::{BadgeDigest, BadgeKey, BadgeKeyId, NormalisationVersion};
 use muwajaha_core::domain::{
     Booking, BookingId, FacilityId, Inmate, InmateId, KioskId, Language, Policy, PolicyError, Redacted, Role, Schedule,
-    Slot, StaffId, StaffMember, Utc, is_staff_number,
+    Slot, StaffId, StaffMember, UpdateHours, Utc, is_staff_number,
 };
 use muwajaha_wire::kiosk::{BadgeDigestWire, BookingWire, InmateWire, PolicyWire, RoomSnapshot, StaffWire};
 
@@ -81,10 +81,15 @@ fn policy(wire: PolicyWire) -> Result<Policy, SnapshotError> {
         call_outlives_signalling_seconds: wire.call_outlives_signalling_seconds,
         relay_only: wire.relay_only,
         staff_number_without_reader: wire.staff_number_without_reader,
+        update_hours: wire.update_hours.map_or_else(UpdateHours::default, |hours| UpdateHours {
+            from_minute: hours.from_minute,
+            until_minute: hours.until_minute,
+        }),
     };
     policy.validate().map_err(|error| match error {
         PolicyError::UnknownZone(_) => refused("/policy/zone", error.to_string()),
         PolicyError::ClosingMinuteOutOfRange(_) => refused("/policy/closes_at_minute", error.to_string()),
+        PolicyError::UpdateMinuteOutOfRange(_) => refused("/policy/update_hours", error.to_string()),
     })?;
     Ok(policy)
 }

@@ -5,14 +5,13 @@
 //! by the wall clock, which jumps. They stand in the binary, since only its objects come before
 //! libosdp's archive for the linker.
 
-use rustix::time::{ClockId, clock_gettime};
+use muwajaha_reader::clock::boot_now;
 
 /// Boot time in milliseconds.
 #[expect(unsafe_code, reason = "the name is libosdp's weak symbol")]
 #[unsafe(no_mangle)]
 extern "C" fn osdp_millis_now() -> i64 {
-    let now = clock_gettime(ClockId::Boottime);
-    now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000)
+    boot_now().as_millis().try_into().unwrap_or(i64::MAX)
 }
 
 /// 31 random bits, from the kernel. libosdp divides them as floats by their greatest value and takes

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use muwajaha_core::badge::osdp::{Begin, FromPanel, LONGEST_MESSAGE_BYTES, ToPanel};
-use muwajaha_core::domain::BootTime;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendFlags, recv, recvmsg, send};
-use rustix::time::{ClockId, clock_gettime};
 
+use crate::clock::boot_now;
 use crate::line::{Line, Received};
 use crate::panel::Panel;
 use crate::sandbox;
@@ -29,7 +28,7 @@ pub fn run() -> anyhow::Result<()> {
     let kiosk = rustix::stdio::stdin();
     let (begin, port) = first_word(kiosk).context("the kiosk's first word")?;
     let line = Line::new(port, begin.address, begin.purpose);
-    let panel = Panel::new(&begin, line.clone(), now())?;
+    let panel = Panel::new(&begin, line.clone(), boot_now())?;
     sandbox::enter()?;
     serve(kiosk, &line, panel)
 }
@@ -53,7 +52,7 @@ fn first_word(kiosk: BorrowedFd<'_>) -> anyhow::Result<(Begin, OwnedFd)> {
 
 fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result<()> {
     let mut counts = line.guard().counts();
-    let mut counted_at = now();
+    let mut counted_at = boot_now();
     loop {
         let mut waits = [PollFd::new(line.port(), PollFlags::IN), PollFd::new(&kiosk, PollFlags::IN)];
         match poll(&mut waits, Some(&TICK)) {
@@ -65,7 +64,7 @@ fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result
             true => line.receive().context("the port is gone")?,
             false => Received::default(),
         };
-        panel.tick(received.is_answer, now());
+        panel.tick(received.is_answer, boot_now());
         for word in panel.told() {
             let is_over = matches!(word, FromPanel::Lost(_));
             if is_over {
@@ -79,8 +78,8 @@ fn serve(kiosk: BorrowedFd<'_>, line: &Line, mut panel: Panel) -> anyhow::Result
         if of_kiosk && !obey(kiosk, &mut panel)? {
             return Ok(());
         }
-        if now().since(counted_at) >= COUNTS_EVERY {
-            counted_at = now();
+        if boot_now().since(counted_at) >= COUNTS_EVERY {
+            counted_at = boot_now();
             let latest = line.guard().counts();
             if latest != counts {
                 counts = latest;
@@ -120,10 +119,4 @@ fn tell(kiosk: BorrowedFd<'_>, word: &FromPanel) -> anyhow::Result<()> {
     ensure!(bytes.len() <= LONGEST_MESSAGE_BYTES, "a word is too long to be told");
     send(kiosk.as_fd(), &bytes, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).context("the kiosk hears nothing")?;
     Ok(())
-}
-
-fn now() -> BootTime {
-    let now = clock_gettime(ClockId::Boottime);
-    let milliseconds = now.tv_sec.saturating_mul(1000).saturating_add(now.tv_nsec / 1_000_000);
-    BootTime::from_millis(milliseconds.try_into().unwrap_or_default())
 }

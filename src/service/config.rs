@@ -6,7 +6,10 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use muwajaha_core::domain::Redacted;
+use jiff::Span;
+use jiff::civil::Time;
+use muwajaha_core::domain::{Redacted, UpdateHours};
+use muwajaha_wire::kiosk::UpdateHoursWire;
 use serde::Deserialize;
 
 /// Everything that can be configured.
@@ -38,6 +41,9 @@ pub struct Config {
     /// How much one address may ask for.
     #[serde(default)]
     pub limits: Limits,
+    /// Updates of the kiosks' image.
+    #[serde(default)]
+    pub updates: Updates,
 }
 
 /// The listener of visitors and connectors.
@@ -141,6 +147,34 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self { redeems_per_minute: 60, provisions_per_minute: 20, requests_per_second: 100 }
+    }
+}
+
+/// Updates of the kiosks' image.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Updates {
+    /// What `make image` wrote into `target/image/out/update`; none are offered where left out.
+    pub directory: Option<PathBuf>,
+    /// From this time of the facility's day.
+    pub from: Time,
+    /// To this time; over midnight where it is the earlier one.
+    pub until: Time,
+}
+
+impl Default for Updates {
+    fn default() -> Self {
+        let hours = UpdateHours::default();
+        let time = |minute: u16| Time::midnight().saturating_add(Span::new().minutes(minute));
+        Self { directory: None, from: time(hours.from_minute), until: time(hours.until_minute) }
+    }
+}
+
+impl Updates {
+    /// The hours as kiosks are told them.
+    pub(crate) fn hours(&self) -> UpdateHoursWire {
+        let minute = |time: Time| u16::from(time.hour().unsigned_abs()) * 60 + u16::from(time.minute().unsigned_abs());
+        UpdateHoursWire { from_minute: minute(self.from), until_minute: minute(self.until) }
     }
 }
 
@@ -280,6 +314,9 @@ mod tests {
         assert_eq!(config.admin.listen, AdminListener::default().listen);
         assert_eq!(config.turn.expires_after_end_seconds, Turn::default().expires_after_end_seconds);
         assert_eq!(config.limits, Limits::default());
+        let UpdateHours { from_minute, until_minute } = UpdateHours::default();
+        assert_eq!(config.updates.hours(), UpdateHoursWire { from_minute, until_minute });
+        assert_eq!(config.updates.hours(), Updates::default().hours());
         let every =
             example.replace("self_signed_names", "# self_signed_names").replace("\n# certificate", "\ncertificate");
         let every: String = every

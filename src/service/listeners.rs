@@ -163,6 +163,7 @@ fn kiosk_routes(app: &App) -> Router<App> {
         .route("/v1/kiosk/events", post(kiosks::events))
         .route("/v1/kiosk/bookings/{booking}/join", post(join::join))
         .route("/v1/kiosk/socket", get(kiosks::kiosk_socket))
+        .route("/v1/kiosk/updates/{name}", get(kiosks::update_file))
         .route("/v1/kiosk/calls/{booking}/signalling", get(signalling::kiosk_signalling));
     answering(routes)
         .layer(middleware::from_fn_with_state(app.clone(), kiosks::know_the_kiosk))

@@ -21,6 +21,7 @@ use crate::{bookings, join, kiosks, signalling, visitor};
         kiosks::snapshot,
         kiosks::events,
         kiosks::kiosk_socket,
+        kiosks::update_file,
         join::join,
         signalling::kiosk_signalling,
         signalling::visitor_signalling,

@@ -53,6 +53,40 @@ pub struct KioskStatus {
     /// How far the machine's own clock is before the service's; absent until that was heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_ahead_ms: Option<i64>,
+    /// The update that it knows of, until it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<UpdateWire>,
+}
+
+/// An update of a kiosk's image.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UpdateWire {
+    /// Which version.
+    pub version: String,
+    /// How far it is.
+    pub state: UpdateStateWire,
+    /// Why it was not taken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// How far an update is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateStateWire {
+    /// The service has it; the kiosk waits for a moment when nobody would miss it.
+    Offered,
+    /// Its files are on their way.
+    Fetching,
+    /// It is written into the other slot.
+    Installing,
+    /// It lies in the other slot; the next restart takes it.
+    Installed,
+    /// It was not taken.
+    Failed,
+    /// Of a later version.
+    #[serde(other)]
+    Unknown,
 }
 
 fn yes() -> bool {

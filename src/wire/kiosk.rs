@@ -173,6 +173,18 @@ pub struct PolicyWire {
     /// Staff may come by number and PIN while a kiosk has no reader that it trusts.
     #[serde(default)]
     pub staff_number_without_reader: bool,
+    /// When kiosks may update themselves; told to kiosks alone, which know hours of their own where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update_hours: Option<UpdateHoursWire>,
+}
+
+/// Minutes after local midnight: the first is inside, the second is not. Over midnight where it is the smaller one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct UpdateHoursWire {
+    /// From this minute of the day.
+    pub from_minute: u16,
+    /// To this one.
+    pub until_minute: u16,
 }
 
 /// A booking.

@@ -8,6 +8,8 @@ mod display;
 #[cfg(test)]
 mod disturbed;
 #[cfg(test)]
+mod flood;
+#[cfg(test)]
 mod osdp;
 #[cfg(test)]
 mod probe;
@@ -15,5 +17,7 @@ mod probe;
 mod readers;
 #[cfg(test)]
 mod replug;
+#[cfg(test)]
+mod serial;
 #[cfg(test)]
 mod supervised;

@@ -1,14 +1,14 @@
 //! The technician's probe before every simulated reader: it is found, and the kiosk that is
 //! configured with what the probe says reads its cards. Speeds mean nothing on a pseudo-terminal.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::{BadgeNumber, BadgeRules};
+use muwajaha_core::badge::BadgeNumber;
 use muwajaha_core::session::BadgeEvent;
 use muwajaha_demo::stage::{Card, Iso14443a, OsdpSettings, Reader, ReaderModel, TextCheck, TextFormat};
-use muwajaha_kiosk::badge::{ProbeOrder, ProbeReport, ProbedPort, ReaderKind, Verdict, probe_reader};
+use muwajaha_kiosk::badge::{ProbeOrder, ProbeReport, ReaderKind, Verdict, probe_reader};
 use muwajaha_kiosk::config::KioskConfig;
 
 use super::osdp::room::{KEY, Room, program_beside};
@@ -20,11 +20,14 @@ const NUMBER: &str = "0004578457";
 
 /// Probes while a technician puts one badge after the other to the reader; what it said live too.
 fn probe(reader: &Reader) -> (ProbeReport, String) {
-    probe_with(reader, &CARDS, Duration::from_secs(10))
+    probe_with(reader, "", &CARDS, Duration::from_secs(10))
 }
 
-fn probe_with(reader: &Reader, cards: &[[u8; 5]], listen: Duration) -> (ProbeReport, String) {
-    let port = ProbedPort { port: reader.path().to_owned().into(), address: 0, rules: BadgeRules::default() };
+/// The same, where these tables are in the configuration already.
+fn probe_with(reader: &Reader, tables: &str, cards: &[[u8; 5]], listen: Duration) -> (ProbeReport, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let reader_lines = format!("[reader]\nport = \"{}\"\n{tables}", reader.path().display());
+    let port = KioskConfig::read_probed_port(&written(&reader_lines, folder.path())).unwrap();
     let order = ProbeOrder { baud: Some(9600), listen, reveal: false };
     let mut live = Vec::new();
     let report = std::thread::scope(|scope| {
@@ -45,9 +48,13 @@ fn probe_with(reader: &Reader, cards: &[[u8; 5]], listen: Duration) -> (ProbeRep
 
 /// The kiosk's configuration with the probe's lines in it.
 fn configured(lines: &str, folder: &Path) -> KioskConfig {
+    KioskConfig::read(&written(lines, folder)).unwrap_or_else(|error| panic!("{error}\n{lines}"))
+}
+
+fn written(lines: &str, folder: &Path) -> PathBuf {
     let file = folder.join("kiosk.toml");
     std::fs::write(&file, format!("[service]\nurl = \"https://visits.example:8444\"\n{lines}")).unwrap();
-    KioskConfig::read(&file).unwrap_or_else(|error| panic!("{error}\n{lines}"))
+    file
 }
 
 fn is_found(model: ReaderModel, named: &str, card: impl Into<Card>, typed: &str) {
@@ -91,7 +98,7 @@ fn every_reader_but_osdp_is_found_and_the_kiosk_reads_its_cards() {
 fn one_badge_again_and_again_tells_no_frame_and_the_technician_is_told_to_put_another() {
     let folder = tempfile::tempdir().unwrap();
     let reader = Reader::of_model(ReaderModel::Text(TextFormat::default()), &folder.path().join("probed")).unwrap();
-    let (report, live) = probe_with(&reader, &CARDS[..1], Duration::from_secs(3));
+    let (report, live) = probe_with(&reader, "", &CARDS[..1], Duration::from_secs(3));
     assert!(report.verdict == Verdict::Fail && report.found.is_none(), "{live}{report}");
     assert_eq!(live.matches("put another badge").count(), 1, "{live}");
     assert!(report.remedy.unwrap().contains("two different badges"));
@@ -103,11 +110,12 @@ fn osdp_is_found_at_its_address_without_a_key_and_its_identity_told() {
         let folder = tempfile::tempdir().unwrap();
         let model = ReaderModel::Osdp(OsdpSettings { address, key });
         let reader = Reader::of_model(model, &folder.path().join("probed")).unwrap();
-        let (report, live) = probe(&reader);
+        let key_file = "[reader.osdp]\naddress = 0\nkey_file = \"hall.key\"";
+        let (report, live) = probe_with(&reader, key_file, &CARDS, Duration::from_secs(10));
         let found = report.found.as_ref().unwrap_or_else(|| panic!("{live}"));
         assert!(found.identity.is_some());
         let ReaderKind::Osdp(settings) = configured(&found.lines, folder.path()).reader.protocol else { panic!() };
-        assert_eq!(settings.address, address);
+        assert_eq!((settings.address, settings.key_file), (address, folder.path().join("hall.key")));
         assert!(!reader.is_secure() && reader.given_key().is_none() && report.last_read.is_none());
         let words = report.to_string();
         assert!(

@@ -2,31 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use muwajaha_core::badge::{
-    BadgeNumber, Pn532Settings, ReaderProtocol, TextChecksum, TextMeaning, TextSettings, Twn4Mode, Twn4Settings,
-};
-use muwajaha_core::session::BadgeEvent;
-use muwajaha_demo::stage::{Card, Iso14443a, Reader, ReaderModel, TextCheck, TextFormat};
+use muwajaha_core::badge::{Pn532Settings, ReaderProtocol, Twn4Mode, Twn4Settings};
+use muwajaha_demo::stage::{Card, Iso14443a, ReaderModel};
 use muwajaha_kiosk::badge::{CheckOrder, ReaderKind, ReaderReport, Verdict, check_reader};
 
 use super::osdp::room::{KEY, Room, hex};
+use super::serial::{EM4100, NUMBER, badge, quiet_room, room, text_reader};
 
 fn reads(model: ReaderModel, protocol: ReaderProtocol, card: impl Into<Card>, typed: &str) -> Room {
-    let mut room = Room::locked(None, "");
-    room.reader = Reader::of_model(model, &room.folder.path().join("reader-of-model")).unwrap();
-    room.settings.protocol = ReaderKind::Serial(protocol);
-    room.settings.port = room.reader.path().to_owned().into();
-    room.start();
-    assert_eq!(room.next(), BadgeEvent::ReaderConnected);
+    let room = room(model, protocol);
     room.reader.put(card);
-    assert_eq!(room.next(), BadgeEvent::BadgeRead(BadgeNumber::from_typed(typed).unwrap()));
+    assert_eq!(room.next(), badge(typed));
     let resting = Instant::now();
     assert_eq!(room.next_within(Duration::from_millis(500)), None, "after {:?}", resting.elapsed());
     room
 }
-
-const EM4100: [u8; 5] = [0x3e, 0x00, 0x45, 0xdc, 0x95];
-const NUMBER: &str = "0004578453";
 
 #[test]
 fn listeners() {
@@ -38,21 +28,8 @@ fn listeners() {
 
 #[test]
 fn plain_text() {
-    let format = TextFormat {
-        prefix: "\u{2}".to_owned(),
-        suffix: "\r\n".to_owned(),
-        check: TextCheck::XorOfBytes,
-        repeat_after: Some(Duration::from_millis(100)),
-    };
-    let settings = TextSettings {
-        prefix: format.prefix.clone(),
-        length: 10,
-        suffix: format.suffix.clone(),
-        checksum: TextChecksum::XorBytes,
-        means: TextMeaning::Em4100Hex,
-        reversed: false,
-    };
-    reads(ReaderModel::Text(format), ReaderProtocol::Text(settings), EM4100, NUMBER);
+    let (model, protocol) = text_reader(Some(Duration::from_millis(100)));
+    reads(model, protocol, EM4100, NUMBER);
 }
 
 #[test]
@@ -87,10 +64,8 @@ fn checked_for(room: &mut Room, card: Option<Card>, at_most: Duration) -> (Reade
 #[test]
 fn the_check_tells_frames_and_latency_live() {
     let mut osdp = Room::locked(Some(KEY), &hex(&KEY));
-    let mut twn4 = Room::locked(None, "");
-    twn4.reader =
-        Reader::of_model(ReaderModel::Twn4Simple { has_crc: false }, &twn4.folder.path().join("twn4")).unwrap();
-    twn4.settings.protocol = ReaderKind::Serial(ReaderProtocol::Twn4(Twn4Settings::default()));
+    let mut twn4 =
+        quiet_room(ReaderModel::Twn4Simple { has_crc: false }, ReaderProtocol::Twn4(Twn4Settings::default()));
     for (room, is_secure) in [(&mut osdp, true), (&mut twn4, false)] {
         let (report, live) = checked(room, None);
         assert_eq!((report.verdict, report.secure, report.reads), (Verdict::Warn, is_secure, 0), "{report}");
@@ -103,9 +78,7 @@ fn the_check_tells_frames_and_latency_live() {
 /// Its acknowledgement comes after 1 ms, its answers after 3 ms and more.
 #[test]
 fn the_latency_of_a_pn532_is_that_of_its_answers() {
-    let mut room = Room::locked(None, "");
-    room.reader = Reader::of_model(ReaderModel::Pn532, &room.folder.path().join("pn532")).unwrap();
-    room.settings.protocol = ReaderKind::Serial(ReaderProtocol::Pn532(Pn532Settings::default()));
+    let mut room = quiet_room(ReaderModel::Pn532, ReaderProtocol::Pn532(Pn532Settings::default()));
     let (report, live) = checked(&mut room, None);
     let latency = report.latency.expect("a latency");
     assert!(latency.last_ms >= 3 && latency.longest_ms < 1000, "{live}{report}");
@@ -154,9 +127,7 @@ fn a_check_of_no_time_has_opened_the_port_all_the_same() {
 
 #[test]
 fn the_check_of_a_listener_passes_with_its_first_badge() {
-    let mut room = Room::locked(None, "");
-    room.reader = Reader::plugged_in(&room.folder.path().join("rdm6300")).unwrap();
-    room.settings.protocol = ReaderKind::Serial(ReaderProtocol::Rdm6300);
+    let mut room = quiet_room(ReaderModel::Rdm6300, ReaderProtocol::Rdm6300);
     let (report, _) = checked(&mut room, Some(EM4100.into()));
     assert_eq!((report.verdict, report.reads, report.frames.torn), (Verdict::Pass, 1, 0), "{report}");
     assert!(report.latency.is_some() && report.to_string().contains("last: [redacted]"), "{report}");

@@ -82,9 +82,13 @@ impl Machine {
         let opened = store::start(&self.folder.path().join("store"), &owner, sender.clone()).unwrap();
         let clock = ServiceClock::default();
         let session = Session::recover(shown.kiosk.clone(), Recovery::default(), clock.now());
-        let (_, condition) = watch::channel(session.condition());
-        let status =
-            StatusSource { condition, machine: status::Machine::default(), disk: self.folder.path().to_owned() };
+        let (_, condition) = watch::channel(session.condition(clock.now()));
+        let status = StatusSource {
+            condition,
+            machine: status::Machine::default(),
+            update: watch::channel(None).1,
+            disk: self.folder.path().to_owned(),
+        };
         let (net, thread) =
             net::start(settings, sender, clock.clone(), opened.handle.clone(), opened.snapshot, status).unwrap();
         Line { net, store: opened.handle, clock, events, threads: vec![thread, opened.thread] }

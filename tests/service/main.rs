@@ -38,3 +38,5 @@ mod real_kiosk;
 mod self_check;
 #[cfg(test)]
 mod staff_numbers;
+#[cfg(test)]
+mod updates;

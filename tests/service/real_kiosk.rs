@@ -45,7 +45,7 @@ impl Kiosk {
         let opened = store::start(&folder.join("store"), &owner, events.clone()).unwrap();
         let recovery = Recovery { record: opened.record, ..Recovery::default() };
         let session = Session::recover(shown.kiosk.clone(), recovery, clock.now());
-        let (condition, told) = watch::channel(session.condition());
+        let (condition, told) = watch::channel(session.condition(clock.now()));
         let settings = NetSettings {
             service: house.url(Door::Kiosk, "").parse().unwrap(),
             kiosk: shown.kiosk.clone(),
@@ -54,7 +54,8 @@ impl Kiosk {
             timings: Timings::default(),
             jitter: random_jitter(),
         };
-        let status = StatusSource { condition: told, machine: Machine::default(), disk: folder.to_owned() };
+        let (machine, update, disk) = (Machine::default(), watch::channel(None).1, folder.to_owned());
+        let status = StatusSource { condition: told, machine, update, disk };
         let (net, net_thread) =
             net::start(settings, events.clone(), clock.clone(), opened.handle.clone(), opened.snapshot, status)
                 .unwrap();
@@ -130,11 +131,11 @@ async fn a_kiosk_does_what_the_office_orders_and_remembers_it_through_a_restart(
     order(out).await;
 
     let kiosk = Kiosk::start(&house, folder.path());
-    once(&house, "out by the order that waited for it", |kiosk| shows(kiosk, "out_of_service", json!("K-13"))).await;
+    once(&house, "out by the order that waited for it", |kiosk| shows(kiosk, "out_of_service", json!("K-09"))).await;
     drop(kiosk);
     once(&house, "away", |kiosk| kiosk["connected"] == false).await;
     let _kiosk = Kiosk::start(&house, folder.path());
-    once(&house, "out still", |kiosk| kiosk["connected"] == true && shows(kiosk, "out_of_service", json!("K-13")))
+    once(&house, "out still", |kiosk| kiosk["connected"] == true && shows(kiosk, "out_of_service", json!("K-09")))
         .await;
     order(json!({"staff": "g-2", "action": "return_to_service"})).await;
     once(&house, "back", |kiosk| shows(kiosk, "locked", Value::Null)).await;

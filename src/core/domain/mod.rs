@@ -13,6 +13,7 @@ mod redacted;
 mod schedule;
 mod staff;
 mod time;
+mod update;
 
 pub use booking::{Booking, Inmate, Slot, SlotError};
 pub use check::{CheckPart, CheckVerdict, Finding, Remedy};
@@ -22,8 +23,9 @@ pub use ids::{
 };
 pub use language::Language;
 pub use outcome::{EndReason, OutcomeCode, StaffEndReason, TechnicalFailure};
-pub use policy::{Policy, PolicyError};
+pub use policy::{Policy, PolicyError, UpdateHours};
 pub use redacted::Redacted;
 pub use schedule::Schedule;
 pub use staff::{NOBODYS_PIN_VERIFIER, Role, STAFF_NUMBER_DIGITS, StaffMember, is_staff_number};
 pub use time::{BootTime, Now, ServiceTime, Utc};
+pub use update::UpdateFailure;

@@ -25,6 +25,37 @@ pub struct Policy {
     /// Staff may say who they are by their number while no trusted reader is there; the PIN is asked for all the same.
     #[serde(default)]
     pub staff_number_without_reader: bool,
+    /// When kiosks may update themselves.
+    #[serde(default)]
+    pub update_hours: UpdateHours,
+}
+
+/// Minutes after local midnight: the first is inside, the second is not. Over midnight where it is the
+/// smaller one; never where they are equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateHours {
+    /// From this minute of the day.
+    pub from_minute: u16,
+    /// To this one.
+    pub until_minute: u16,
+}
+
+impl Default for UpdateHours {
+    /// 01:00 to 05:00.
+    fn default() -> Self {
+        Self { from_minute: 60, until_minute: 5 * 60 }
+    }
+}
+
+impl UpdateHours {
+    fn contain(self, minute: u16) -> bool {
+        let Self { from_minute, until_minute } = self;
+        if from_minute <= until_minute {
+            from_minute <= minute && minute < until_minute
+        } else {
+            from_minute <= minute || minute < until_minute
+        }
+    }
 }
 
 /// What is wrong with a policy.
@@ -36,6 +67,9 @@ pub enum PolicyError {
     /// `closes_at_minute` is no minute of a day.
     #[error("policy field `closes_at_minute`: {0} is past the day's last minute, 1439")]
     ClosingMinuteOutOfRange(u16),
+    /// `update_hours` name no minute of a day.
+    #[error("policy field `update_hours`: {0} is past the day's last minute, 1439")]
+    UpdateMinuteOutOfRange(u16),
 }
 
 impl Default for Policy {
@@ -48,6 +82,7 @@ impl Default for Policy {
             call_outlives_signalling_seconds: 120,
             relay_only: true,
             staff_number_without_reader: false,
+            update_hours: UpdateHours::default(),
         }
     }
 }
@@ -59,9 +94,13 @@ impl Policy {
     /// A [`PolicyError`] that names the field.
     pub fn validate(&self) -> Result<(), PolicyError> {
         TimeZone::get(&self.zone).map_err(|_| PolicyError::UnknownZone(self.zone.clone()))?;
-        match self.closes_at_minute {
-            Some(minute) if minute >= 24 * 60 => Err(PolicyError::ClosingMinuteOutOfRange(minute)),
-            Some(_) | None => Ok(()),
+        let is_past_the_day = |minute: &u16| *minute >= 24 * 60;
+        if let Some(minute) = self.closes_at_minute.filter(is_past_the_day) {
+            return Err(PolicyError::ClosingMinuteOutOfRange(minute));
+        }
+        match [self.update_hours.from_minute, self.update_hours.until_minute].into_iter().find(is_past_the_day) {
+            Some(minute) => Err(PolicyError::UpdateMinuteOutOfRange(minute)),
+            None => Ok(()),
         }
     }
 
@@ -73,6 +112,16 @@ impl Policy {
     /// How long a call may outlive its lost signalling.
     pub fn call_outlives_signalling(&self) -> Duration {
         Duration::from_secs(u64::from(self.call_outlives_signalling_seconds))
+    }
+
+    /// Whether kiosks may update themselves at `utc`; never where the zone is unknown.
+    pub fn is_update_hour(&self, utc: Utc) -> bool {
+        let (Ok(zone), Ok(instant)) = (TimeZone::get(&self.zone), Timestamp::from_millisecond(utc.as_millis())) else {
+            return false;
+        };
+        let local = instant.to_zoned_datetime(zone);
+        let minute = u16::from(local.hour().unsigned_abs()) * 60 + u16::from(local.minute().unsigned_abs());
+        self.update_hours.contain(minute)
     }
 
     /// The next closing hour strictly after `utc`; `None` where the facility has none or its zone is

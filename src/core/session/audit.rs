@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{OrderedAction, OutOfServiceCause, StandingOrders};
 use crate::badge::osdp::Distrust;
-use crate::domain::{BookingId, BootTime, EndReason, InmateId, OrderId, StaffId, Utc};
+use crate::domain::{BookingId, BootTime, EndReason, InmateId, OrderId, StaffId, UpdateFailure, Utc};
 
 /// Why a badge opened nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -85,6 +85,10 @@ pub enum AuditKind {
     MaintenanceLeft { staff: StaffId },
     /// A badge was read for enrolment.
     BadgeSentForEnrolment,
+    /// An update of the image lies in the other slot; the next start of the machine takes it.
+    UpdateInstalled { version: String },
+    /// An update of the image was not taken.
+    UpdateFailed { version: String, failure: UpdateFailure },
     /// The record was damaged or cut and was set aside; this row opens the next epoch and names the
     /// last head that could still be verified. Written by the store itself.
     RecordReplaced { previous_epoch: String, previous_sequence: u64, previous_head: String },
@@ -227,6 +231,8 @@ impl RecoveredRecord {
             | AuditKind::MaintenanceEntered { .. }
             | AuditKind::MaintenanceLeft { .. }
             | AuditKind::BadgeSentForEnrolment
+            | AuditKind::UpdateInstalled { .. }
+            | AuditKind::UpdateFailed { .. }
             | AuditKind::RecordReplaced { .. } => {}
         }
     }

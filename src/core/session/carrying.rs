@@ -187,7 +187,9 @@ impl Session {
             | NetEvent::EnrolmentRequested { .. }
             | NetEvent::ServiceOrdered(_)
             | NetEvent::KioskRevoked(_)
-            | NetEvent::BookingCancelled(_) => return,
+            | NetEvent::BookingCancelled(_)
+            | NetEvent::UpdateInstalled { .. }
+            | NetEvent::UpdateFailed { .. } => return,
         };
         if self.is_current(call) {
             self.drive(input);

@@ -1,8 +1,10 @@
 //! How the kiosk is, for those who look after the machines: no person and no booking is in it.
 
 use super::mode::KioskMode;
+use super::quiet::{Unquiet, quiet};
 use super::{OutOfServiceCause, ReaderPresence, Session};
 use crate::badge::ReaderCondition;
+use crate::domain::Now;
 
 /// What the kiosk as a whole is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,11 +34,13 @@ pub struct KioskCondition {
     pub camera_working: bool,
     /// The microphone delivered sound when it was last asked to.
     pub microphone_working: bool,
+    /// Whether nobody would miss it for as long as a restart takes.
+    pub quiet: Result<(), Unquiet>,
 }
 
 impl Session {
-    /// How the kiosk is now.
-    pub fn condition(&self) -> KioskCondition {
+    /// How the kiosk is at `now`.
+    pub fn condition(&self, now: Now) -> KioskCondition {
         let activity = match &self.mode {
             KioskMode::Locked { .. } => KioskActivity::Locked,
             KioskMode::Open(_) if self.is_in_visit() => KioskActivity::InVisit,
@@ -50,6 +54,7 @@ impl Session {
             reader_condition: self.devices.reader_condition,
             camera_working: self.devices.camera_working,
             microphone_working: self.devices.microphone_working,
+            quiet: quiet(activity, &self.kiosk, self.schedule.as_deref(), now),
         }
     }
 }

@@ -87,6 +87,7 @@ mod planting {
         OrderEndsVisitUnasked,
         OrderEndsGuardsOrder,
         StandingOrderIgnored,
+        VisitNearIgnored,
     }
 
     thread_local! {

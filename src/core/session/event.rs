@@ -7,7 +7,7 @@ use crate::badge::osdp::Distrust;
 use crate::badge::{BadgeNumber, ReaderCondition};
 use crate::domain::{
     BookingId, CallId, CheckId, ConnectionId, Finding, Language, PinAttemptId, RecordId, Redacted, Schedule,
-    StaffEndReason,
+    StaffEndReason, UpdateFailure,
 };
 use crate::engine::{DescriptorRefusal, JoinDescriptor, SocketId, TransportEvent};
 
@@ -235,4 +235,16 @@ pub enum NetEvent {
     KioskRevoked(bool),
     /// The service cancelled a booking; also in the next snapshot.
     BookingCancelled(BookingId),
+    /// An update of the image lies in the other slot; the next start of the machine takes it.
+    UpdateInstalled {
+        /// Which version.
+        version: String,
+    },
+    /// An update of the image was not taken.
+    UpdateFailed {
+        /// Which version.
+        version: String,
+        /// Why.
+        failure: UpdateFailure,
+    },
 }

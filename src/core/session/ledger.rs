@@ -1,10 +1,11 @@
 //! Rows handed to the record and not yet answered for.
 //!
 //! Permissions wait for their row here; restrictions have acted already, and nothing new is
-//! permitted until their rows are on disk. A store that stays silent counts as lost. Rows that did
-//! not get to disk are kept, so that the record is whole again once it can be written.
+//! permitted until their rows are on disk. A store that stays silent counts as lost until all of its
+//! rows have got to disk after all. Rows that did not get to disk are kept, so that the record is
+//! whole again once it can be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::audit::AuditEntry;
@@ -35,6 +36,8 @@ pub(super) struct Ledger {
     on_their_way: BTreeMap<RecordId, OnItsWay>,
     /// Restrictions and facts that did not get to disk.
     unwritten: BTreeMap<RecordId, (RowKind, AuditEntry)>,
+    /// Rows of a store that stayed silent, which may only be slow; none where one is known to have failed.
+    awaited: BTreeSet<RecordId>,
     lost: bool,
 }
 
@@ -74,11 +77,31 @@ impl Ledger {
         if known {
             self.lose();
         }
+        if known || self.awaited.contains(&id) {
+            self.awaited.clear();
+        }
         known
     }
 
+    /// A row got to disk that was given up; whether it was the last of them, so that the record was only slow.
+    pub(super) fn came_after_all(&mut self, id: RecordId) -> bool {
+        let was_last = self.awaited.remove(&id) && self.awaited.is_empty();
+        if was_last {
+            self.lost = false;
+        }
+        was_last
+    }
+
+    /// The store stayed silent for too long.
+    pub(super) fn give_up_waiting(&mut self) {
+        if !self.lost {
+            self.awaited.extend(self.on_their_way.keys());
+        }
+        self.lose();
+    }
+
     /// Nothing handed over is believed any more.
-    pub(super) fn lose(&mut self) {
+    fn lose(&mut self) {
         self.lost = true;
         let given_up = std::mem::take(&mut self.on_their_way).into_iter();
         let kept = given_up.filter(|(_, row)| row.kind != RowKind::Permission);
@@ -92,6 +115,7 @@ impl Ledger {
 
     /// What did not get to disk, oldest first, to be handed over once more.
     pub(super) fn take_unwritten(&mut self) -> Vec<(RowKind, AuditEntry)> {
+        self.awaited.clear();
         std::mem::take(&mut self.unwritten).into_values().collect()
     }
 

@@ -21,6 +21,7 @@ mod mode;
 mod number_lockout;
 mod order;
 mod projection;
+mod quiet;
 mod recovery;
 mod screen;
 mod staff;
@@ -39,6 +40,7 @@ pub use condition::{KioskActivity, KioskCondition};
 pub use effect::{Effect, ReaderFeedback};
 pub use event::{BadgeEvent, CheckEvent, Event, JoinRefusal, MediaEvent, NetEvent, StoreEvent, UserAction};
 pub use order::{OrderReason, OrderedAction, ServiceOrder, StandingOrders};
+pub use quiet::Unquiet;
 pub use screen::{
     CallPicture, CallView, GuardPanel, MaintenanceView, NoticePoint, NumberPad, OutOfServiceCause, Overlay, PinPad,
     ReaderPresence, Screen, TOUCH_FIELDS, TimeWarning, View, VisitCard,
@@ -275,7 +277,11 @@ impl Session {
 
     /// A row is on disk: what waited for it happens.
     fn committed(&mut self, row: RecordId) {
-        if !self.ledger.committed(row) && !planted!(StaleCommitAccepted) {
+        let was_on_its_way = self.ledger.committed(row);
+        if self.ledger.came_after_all(row) {
+            self.cause_went_away(OutOfServiceCause::RecordLost);
+        }
+        if !was_on_its_way && !planted!(StaleCommitAccepted) {
             return;
         }
         if let Some(order) = self.orders.committed(row) {
@@ -324,6 +330,12 @@ impl Session {
             NetEvent::KioskRevoked(true) => self.take_out_of_service(OutOfServiceCause::Revoked, None),
             NetEvent::KioskRevoked(false) => self.cause_went_away(OutOfServiceCause::Revoked),
             NetEvent::BookingCancelled(booking) => self.booking_cancelled(&booking),
+            NetEvent::UpdateInstalled { version } => {
+                self.record(RowKind::Fact, AuditKind::UpdateInstalled { version });
+            }
+            NetEvent::UpdateFailed { version, failure } => {
+                self.record(RowKind::Fact, AuditKind::UpdateFailed { version, failure });
+            }
         }
     }
 
@@ -384,7 +396,7 @@ impl Session {
         let now = self.now.boot;
         let is_due = |at: BootTime| at <= now;
         if self.ledger.overdue_at().is_some_and(is_due) {
-            self.ledger.lose();
+            self.ledger.give_up_waiting();
         }
         self.service_time_heard();
         self.visit_time_passed();

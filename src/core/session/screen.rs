@@ -61,15 +61,15 @@ pub enum OutOfServiceCause {
 }
 
 impl OutOfServiceCause {
-    /// The short code on the screen.
+    /// The short code on the screen, up to `K-10`; from `K-11` on are those of a kiosk that cannot start.
     pub fn code(self) -> &'static str {
         match self {
             Self::ByStaff => "K-01",
-            Self::ByService(OrderReason::Other) => "K-10",
-            Self::ByService(OrderReason::Fault) => "K-11",
-            Self::ByService(OrderReason::Maintenance) => "K-12",
-            Self::ByService(OrderReason::Security) => "K-13",
-            Self::ByService(OrderReason::RoomClosed) => "K-14",
+            Self::ByService(OrderReason::Other) => "K-06",
+            Self::ByService(OrderReason::Fault) => "K-07",
+            Self::ByService(OrderReason::Maintenance) => "K-08",
+            Self::ByService(OrderReason::Security) => "K-09",
+            Self::ByService(OrderReason::RoomClosed) => "K-10",
             Self::RecordLost => "K-02",
             Self::MediaFailed => "K-03",
             Self::Revoked => "K-04",

@@ -8,9 +8,11 @@
 mod call;
 mod compare;
 mod first_pixel;
+mod flood;
 mod machine;
 mod measure;
 mod readers;
+mod readers_table;
 mod taps;
 
 use std::path::PathBuf;
@@ -22,9 +24,11 @@ use anyhow::Context;
 pub use call::{CallFigures, EndFigures};
 pub use compare::{Comparison, Expected, table};
 pub use first_pixel::{Start, Starts};
+pub use flood::FloodFigures;
 pub use machine::Machine;
 pub use measure::percentile;
-pub use readers::{ReaderBench, ReaderFigures, readers, readers_table};
+pub use readers::{ReaderBench, ReaderFigures, readers};
+pub use readers_table::readers_table;
 
 use crate::prison::{Bookings, RoomPlan, VisitingRoom};
 use crate::script::{KioskScreen, Look};

@@ -178,6 +178,26 @@ impl<'a> KioskScreen<'a> {
         self.display.park_pointer()
     }
 
+    /// The buttons of the two languages that are not shown, once they are others than these.
+    ///
+    /// # Errors
+    /// When they do not appear.
+    pub async fn other_languages(
+        &self,
+        than: Option<[ColouredBox; 2]>,
+        limit: Duration,
+    ) -> anyhow::Result<[ColouredBox; 2]> {
+        wait_until("a screen in another language", limit, LOOK_EVERY, async || {
+            // They stand in the first row; a kiosk without a reader has another button below.
+            let mut plain = self.buttons(Look::Plain)?;
+            let first_row = plain.first().map(|button| button.top);
+            plain.retain(|button| first_row.is_some_and(|top| button.top.abs_diff(top) <= 4));
+            let others = <[ColouredBox; 2]>::try_from(plain).ok();
+            Ok(others.filter(|others| than != Some(*others)))
+        })
+        .await
+    }
+
     /// The keys of the PIN pad, 1 to 9, erase, 0; `None` where no pad is on the screen.
     ///
     /// # Errors

@@ -97,12 +97,29 @@ impl Display {
     /// # Errors
     /// When the display is gone.
     pub async fn click(&self, x: i16, y: i16) -> anyhow::Result<()> {
+        self.press(x, y).await?;
+        tokio::time::sleep(Duration::from_millis(60)).await;
+        self.lift(x, y)
+    }
+
+    /// Moves the pointer there and presses.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub async fn press(&self, x: i16, y: i16) -> anyhow::Result<()> {
         self.connection.xtest_fake_input(MOTION_NOTIFY_EVENT, 0, 0, self.root, x, y, 0)?;
         self.connection.flush()?;
         tokio::time::sleep(Duration::from_millis(30)).await;
         self.connection.xtest_fake_input(BUTTON_PRESS_EVENT, PRIMARY_BUTTON, 0, self.root, x, y, 0)?;
         self.connection.flush()?;
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        Ok(())
+    }
+
+    /// Lifts what was pressed there.
+    ///
+    /// # Errors
+    /// When the display is gone.
+    pub fn lift(&self, x: i16, y: i16) -> anyhow::Result<()> {
         self.connection.xtest_fake_input(BUTTON_RELEASE_EVENT, PRIMARY_BUTTON, 0, self.root, x, y, 0)?;
         self.connection.get_input_focus()?.reply()?;
         Ok(())

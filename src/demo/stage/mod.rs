@@ -20,6 +20,6 @@ pub use processes::{ProcessTree, TreeUse};
 pub use program::{Program, wait_until};
 pub use reader::{
     Card, Colour, Em4100, Iso14443a, OsdpSettings, Reader, ReaderModel, Shown, Status, TextCheck, TextFormat, Wiegand,
-    corrupt_frame, frame,
+    corrupt_frame, frame, noise,
 };
 pub use turn::Turn;

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use muwajaha_core::domain::Now;
-use muwajaha_core::session::{Event, MediaEvent, Recovery, Session, UserAction};
+use muwajaha_core::session::{Event, KioskCondition, MediaEvent, Recovery, Session, UserAction};
+use muwajaha_wire::fleet::UpdateWire;
 use tokio::sync::watch;
 
 use super::each_second::{SeenWindow, each_second};
@@ -27,11 +28,14 @@ use crate::store::{self, StoreHandle};
 use crate::system::clock::ServiceClock;
 use crate::system::first_frames::FirstFrames;
 use crate::system::pin::PinVerifier;
-use crate::system::runtime_directory::RuntimeDirectory;
+use crate::system::runtime_directory::{RuntimeDirectory, boot_id};
 use crate::system::supervisor::Heartbeat;
+use crate::update::{MachineFiles, UpdateSettings, UpdateThread, UpdateTimings};
 
 /// How long an orderly end may take, all threads together.
 const END_PATIENCE: Duration = Duration::from_secs(3);
+/// An update leaves the record so much room.
+const KEPT_FREE_BYTES: u64 = 512 << 20;
 
 /// Whether the process was asked to stop. Clones share it.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +70,7 @@ struct Parts {
     media: Option<MediaHandle>,
     net: NetHandle,
     net_thread: JoinHandle<()>,
+    updates: Option<UpdateThread>,
     store: StoreHandle,
     store_thread: JoinHandle<()>,
 }
@@ -99,8 +104,10 @@ impl Running {
             timings: Timings::default(),
             jitter: random_jitter(),
         };
-        let (condition, told) = watch::channel(session.condition());
-        let status = StatusSource { condition: told, machine: Machine::read(), disk: config.store_directory.clone() };
+        let (condition, told) = watch::channel(session.condition(clock.now()));
+        let (machine, (progress, update)) = (Machine::read(), watch::channel(None));
+        let updates = start_updates(config, &settings, &machine, told.clone(), progress, &events);
+        let status = StatusSource { condition: told, machine, update, disk: config.store_directory.clone() };
         let (net, net_thread) =
             net::start(settings, events.clone(), clock.clone(), store.handle.clone(), store.snapshot, status)
                 .context("the network's thread")?;
@@ -136,7 +143,7 @@ impl Running {
         .context("the session's thread")?;
 
         let (store, store_thread) = (store.handle, store.thread);
-        let parts = Parts { session, badge, media, net, net_thread, store, store_thread };
+        let parts = Parts { session, badge, media, net, net_thread, updates, store, store_thread };
         let parts = Arc::new(Mutex::new(Some(parts)));
         let stopping = Stopping::default();
         let running = Self { events, clock, screen, ui_heartbeat, first_frames, pictures, stopping, parts };
@@ -208,6 +215,9 @@ impl Running {
             }
             Ok(())
         });
+        if let Some(updates) = parts.updates {
+            join_by(deadline, "update", move || updates.end());
+        }
         parts.net.stop();
         join_by(deadline, "net", move || parts.net_thread.join());
         join_by(deadline, "store", move || {
@@ -241,6 +251,30 @@ async fn signalled() {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+}
+
+/// Updates, on a machine that runs an image.
+fn start_updates(
+    config: &KioskConfig,
+    line: &NetSettings,
+    machine: &Machine,
+    condition: watch::Receiver<KioskCondition>,
+    progress: watch::Sender<Option<UpdateWire>>,
+    events: &EventSender,
+) -> Option<UpdateThread> {
+    let settings = UpdateSettings {
+        directory: config.store_directory.join("updates"),
+        running: machine.image_version.clone()?,
+        is_on_trial: machine.is_on_trial,
+        boot_id: boot_id(),
+        machine: MachineFiles::of(&config.runtime_directory),
+        keep_free_bytes: KEPT_FREE_BYTES,
+        timings: UpdateTimings::default(),
+    };
+    // A kiosk whose disk has no room for updates serves visits all the same.
+    UpdateThread::start(line, settings, condition, progress, events.clone())
+        .inspect_err(|error| tracing::warn!(%error, "this kiosk will not update itself"))
+        .ok()
 }
 
 /// Media, or the event that it failed.

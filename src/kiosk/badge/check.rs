@@ -3,11 +3,9 @@
 //! Speaks with the reader just as the kiosk does, for a while, and never beside it: the port is
 //! taken for one process alone. A badge's number is shown only where that was asked for.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::fmt;
-use std::io::{self, ErrorKind, Write};
-use std::os::fd::BorrowedFd;
-use std::rc::Rc;
+use std::io::Write;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,8 +15,7 @@ use muwajaha_core::badge::{
 };
 use serde::Serialize;
 
-use super::conversation::Conversation;
-use super::line::Line;
+use super::conversation::{Conversation, End};
 use super::mailbox::Mailbox;
 use super::settings::{ProtocolName, ReaderError, ReaderSettings};
 
@@ -27,7 +24,6 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// A reader that was lost is talked to again, for its power or its plug may come.
 const TALK_AGAIN_AFTER: Duration = Duration::from_millis(250);
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(20);
 
 /// What is to be checked.
 #[derive(Debug, Clone, Copy)]
@@ -107,8 +103,7 @@ pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn
             }
         };
         (has_talked, lost) = (true, None);
-        let (before, hung_up) = (Seen::of(&report), Rc::new(Cell::new(false)));
-        let line = Box::new(UntilLooked { line, hung_up: Rc::clone(&hung_up) });
+        let before = Seen::of(&report);
         let seen = RefCell::new((&mut report, &mut *live));
         let mut goes_on = |stream: &BadgeStream| {
             let (report, live) = &mut *seen.borrow_mut();
@@ -118,15 +113,16 @@ pub fn check_reader(settings: &ReaderSettings, order: CheckOrder, live: &mut dyn
                 (told, shown) = (Instant::now(), seen);
                 say(*live, &report.line());
             }
-            !hung_up.get() && report.goes_on(began, order.at_most)
+            report.goes_on(began, order.at_most)
         };
         let mut hear = |event| {
             let (report, live) = &mut *seen.borrow_mut();
             let words = report.hear(event, order.reveal, began);
             say(*live, &words);
         };
-        Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear }.talk();
-        if hung_up.get() && !report.is_settled() {
+        let conversation = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
+        let end = conversation.talk();
+        if end == End::LineLost && !report.is_settled() {
             report.hung_up();
             thread::sleep(TALK_AGAIN_AFTER);
         }
@@ -169,39 +165,6 @@ impl Seen {
 
     fn show_in(self, report: &mut ReaderReport) {
         (report.frames, report.latency, report.identity) = (self.frames, self.latency, self.identity);
-    }
-}
-
-/// A line that hangs up only once its last words were looked at, for a child says what it counted
-/// just before it ends.
-struct UntilLooked {
-    line: Box<dyn Line>,
-    hung_up: Rc<Cell<bool>>,
-}
-
-impl Line for UntilLooked {
-    fn readable(&self) -> BorrowedFd<'_> {
-        self.line.readable()
-    }
-
-    fn receive(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.line.receive(buffer) {
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => Err(error),
-            Ok(length) if length > 0 => Ok(length),
-            Ok(_) | Err(_) => {
-                self.hung_up.set(true);
-                // A line that hung up is always readable.
-                thread::sleep(LOOK_AGAIN_AFTER);
-                Err(ErrorKind::WouldBlock.into())
-            }
-        }
-    }
-
-    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        if self.line.send(bytes).is_err() {
-            self.hung_up.set(true);
-        }
-        Ok(())
     }
 }
 

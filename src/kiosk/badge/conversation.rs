@@ -30,29 +30,48 @@ pub(super) struct Conversation<'a> {
     pub(super) line: Box<dyn Line>,
     pub(super) stream: BadgeStream,
     pub(super) mailbox: &'a Mailbox,
-    /// Asked four times a second whether to go on.
+    /// Asked four times a second whether to go on; and once more, to look, where the line is gone.
     pub(super) goes_on: &'a mut dyn FnMut(&BadgeStream) -> bool,
     /// Hears what the reader tells.
     pub(super) hear: &'a mut dyn FnMut(BadgeStreamEvent),
 }
 
+/// Why a conversation is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The port is gone, or the child that has it.
+    LineLost,
+    /// It was asked whether to go on, and should not.
+    NotWanted,
+    /// The mailbox says that it is over.
+    Stopped,
+}
+
 impl Conversation<'_> {
-    /// Talks until the reader is lost or it shall not go on; returns why, for the log.
-    pub(super) fn talk(mut self) -> &'static str {
+    /// Talks until the reader is lost or it shall not go on.
+    pub(super) fn talk(mut self) -> End {
         self.talk_within(&mut ReadLimit::default())
     }
 
     /// The same, within a limit of reads that goes on from one conversation to the next.
-    pub(super) fn talk_within(&mut self, limit: &mut ReadLimit) -> &'static str {
+    pub(super) fn talk_within(&mut self, limit: &mut ReadLimit) -> End {
+        let end = self.talk_on(limit);
+        if end == End::LineLost {
+            (self.goes_on)(&self.stream);
+        }
+        end
+    }
+
+    fn talk_on(&mut self, limit: &mut ReadLimit) -> End {
         let mut complaints = Complaints { told_refused: limit.refused(), ..Complaints::default() };
         let mut buffer = [0; BUFFER];
         let mut looked = Instant::now();
         while !self.mailbox.is_over() {
             if self.speak(limit).is_err() || self.wait(looked).is_err() {
-                return "the port is gone";
+                return End::LineLost;
             }
             match self.line.receive(&mut buffer) {
-                Ok(0) => return "the line hung up",
+                Ok(0) => return End::LineLost,
                 Ok(length) => {
                     let now = boot_now();
                     let Self { stream, hear, .. } = self;
@@ -65,16 +84,16 @@ impl Conversation<'_> {
                     }
                 }
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
-                Err(_) => return "the port is gone",
+                Err(_) => return End::LineLost,
             }
             if looked.elapsed() >= LOOK_EVERY {
                 looked = Instant::now();
                 if !(self.goes_on)(&self.stream) {
-                    return "its path names another device or none";
+                    return End::NotWanted;
                 }
             }
         }
-        "the kiosk stops"
+        End::Stopped
     }
 
     /// Shows what was left in the mailbox, and gives over what the protocol wants said by now.

@@ -162,9 +162,9 @@ impl Reader {
             this.borrow_mut().hear(event);
         };
         let mut talk = Conversation { line, stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
-        let reason = talk.talk_within(&mut limit);
+        let end = talk.talk_within(&mut limit);
         (self.cards, self.limit) = (talk.stream.into_cards(), limit);
-        tracing::info!(reason, "the conversation with the reader is over");
+        tracing::info!(?end, "the conversation with the reader is over");
         let is_pulled = device_of(port).is_none();
         // One that is not trusted is there all the same, and is tried again.
         let is_there = matches!(last, Some(ReaderHealth::NotTrusted(_))) && is_same_device();

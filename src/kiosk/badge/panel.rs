@@ -13,7 +13,7 @@ use rustix::net::{
     sendmsg, socketpair,
 };
 
-use super::line::{Line, SerialLine};
+use super::line::{Line, SerialPort};
 
 /// A running child.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub(super) struct Panel {
 
 impl Panel {
     /// Starts a child for this port.
-    pub(super) fn start(program: &Path, port: SerialLine) -> io::Result<Self> {
+    pub(super) fn start(program: &Path, port: SerialPort) -> io::Result<Self> {
         let (socket, of_child) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
         let child = Command::new(program).stdin(of_child).stdout(Stdio::null()).env_clear().current_dir("/").spawn()?;
         Ok(Self { child, socket, port: Some(port.into()) })

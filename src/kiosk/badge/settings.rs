@@ -10,7 +10,7 @@ use muwajaha_core::badge::{BadgeRules, BadgeStream, ReaderProtocol};
 use muwajaha_core::domain::Redacted;
 use serde::{Deserialize, Serialize};
 
-use super::line::{Line, SerialLine};
+use super::line::{Line, SerialLine, SerialPort};
 use super::panel::Panel;
 use super::usb::{UsbError, UsbIdentity};
 
@@ -200,8 +200,8 @@ impl ReaderSettings {
     }
 
     /// Opens the port at this path.
-    pub(super) fn open_port(&self, path: &Path) -> Result<SerialLine, ReaderError> {
-        SerialLine::open(path, self.baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })
+    pub(super) fn open_port(&self, path: &Path) -> Result<SerialPort, ReaderError> {
+        SerialPort::open(path, self.baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })
     }
 
     /// Opens the line behind the port at this path.
@@ -209,7 +209,8 @@ impl ReaderSettings {
         let port = || self.open_port(path);
         match &self.protocol {
             ReaderKind::Serial(protocol) => {
-                Ok((Box::new(port()?), BadgeStream::new(protocol.dialog(), self.rules.clone())))
+                let line = SerialLine::from(port()?);
+                Ok((Box::new(line), BadgeStream::new(protocol.dialog(), self.rules.clone())))
             }
             ReaderKind::Osdp(osdp) => {
                 let key = read_key(&osdp.key_file)?;
@@ -226,7 +227,7 @@ impl OsdpSettings {
         Begin { address: self.address, baud, key: Redacted::new(key.reveal_hex()), purpose }
     }
 
-    pub(super) fn start_panel(&self, port: SerialLine) -> Result<Panel, ReaderError> {
+    pub(super) fn start_panel(&self, port: SerialPort) -> Result<Panel, ReaderError> {
         let program = || self.program.clone();
         Panel::start(&self.program, port).map_err(|source| ReaderError::Panel { program: program(), source })
     }

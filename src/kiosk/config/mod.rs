@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::badge::{ProbedPort, ReaderSettings};
 use crate::media::{CallSettings, CameraSettings, MediaError, MediaSettings, MicrophoneSettings, SpeakerSettings};
@@ -164,14 +165,15 @@ impl KioskConfig {
     /// [`ConfigError`] names file, line, column and remedy.
     pub fn read_probed_port(path: &Path) -> Result<ProbedPort, ConfigError> {
         read(path, |text, folder| {
-            let reader = parse_file(text)?.reader;
-            reader.probed_port(folder).map_err(|(key, problem)| (Place::of_key(text, key), problem))
+            let reader = parse_toml::<File>(text)?.reader;
+            let written = reader_as_written(text)?;
+            reader.probed_port(folder, written).map_err(|(key, problem)| (Place::of_key(text, key), problem))
         })
     }
 
     #[allow(clippy::wildcard_enum_match_arm, reason = "every other fault is told the same way")]
     fn parse(text: &str, folder: &Path) -> Result<Self, (Place, String)> {
-        let file = parse_file(text)?;
+        let file: File = parse_toml(text)?;
         let wrong = |key: &str, problem: String| (Place::of_key(text, key), problem);
         let media =
             MediaSettings { camera: file.camera, microphone: file.microphone, speaker: file.speaker, call: file.call };
@@ -205,7 +207,16 @@ fn read<T>(path: &Path, parse: impl Fn(&str, &Path) -> Result<T, (Place, String)
     parse(&text, folder).map_err(|(place, problem)| ConfigError::Wrong { path: path.to_owned(), place, problem })
 }
 
-fn parse_file(text: &str) -> Result<File, (Place, String)> {
+/// `[reader]`, key by key.
+fn reader_as_written(text: &str) -> Result<toml::Table, (Place, String)> {
+    #[derive(Deserialize)]
+    struct Written {
+        reader: toml::Table,
+    }
+    parse_toml(text).map(|Written { reader }| reader)
+}
+
+fn parse_toml<T: DeserializeOwned>(text: &str) -> Result<T, (Place, String)> {
     toml::from_str(text).map_err(|error| {
         let place = error.span().map_or_else(Place::default, |span| Place::at_offset(text, span.start));
         (place, error.message().to_owned())

@@ -73,12 +73,12 @@ impl ReaderTable {
         Ok(ReaderSettings { port, protocol, baud, rules: self.badges })
     }
 
-    /// What a probe must know, whatever the rest says.
-    pub(super) fn probed_port(self, folder: &Path) -> Result<ProbedPort, Problem> {
+    /// What a probe must know, whatever the rest says; `configured` is this table as it was written.
+    pub(super) fn probed_port(self, folder: &Path, configured: toml::Table) -> Result<ProbedPort, Problem> {
         let port = self.port(folder)?;
         self.badges.validate().map_err(|error| ("reader.badges", error.to_string()))?;
         let address = self.osdp.unwrap_or_default().address.min(LAST_ADDRESS);
-        Ok(ProbedPort { port, address, rules: self.badges })
+        Ok(ProbedPort { port, address, rules: self.badges, configured })
     }
 
     fn port(&self, folder: &Path) -> Result<ReaderPort, Problem> {

@@ -8,7 +8,7 @@ use muwajaha_wire::kiosk::{
     EventBatch, EventRow, EventsAcknowledged, JoinReply, RelaysReply, RenewalReply, RenewalRequest, TimeReply,
 };
 use muwajaha_wire::problem::Problem;
-use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, RETRY_AFTER};
+use reqwest::header::{ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, RANGE, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
@@ -19,6 +19,8 @@ use crate::system::clock::{HeardTime, boot_now};
 
 const SMALL_BODY: usize = 64 * 1024;
 const SNAPSHOT_BODY: usize = 16 * 1024 * 1024;
+const LONGEST_DOWNLOAD: Duration = Duration::from_secs(12 * 3600);
+const LONGEST_WAIT_FOR_FILE: Duration = Duration::from_secs(30);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(600);
 
 /// Why a call brought nothing. No variant repeats what the service said.
@@ -176,6 +178,25 @@ impl ServiceClient {
         let request = RenewalRequest { certificate_request };
         let answer = send(self.request(Method::POST, &["certificate"]).json(&request)).await?;
         json::<RenewalReply>(answer, "certificate").await.map(|reply| reply.certificate)
+    }
+
+    /// A file of an update from byte `from` on; its body may take hours.
+    pub(crate) async fn update_file(&self, name: &str, from: u64) -> Result<Response, CallError> {
+        let mut request = self.request(Method::GET, &["updates", name]).timeout(LONGEST_DOWNLOAD);
+        if from > 0 {
+            request = request.header(RANGE, format!("bytes={from}-"));
+        }
+        let answered = tokio::time::timeout(LONGEST_WAIT_FOR_FILE, send(request)).await;
+        answered.map_err(|_| CallError::Unreachable("no answer in time".to_owned()))?
+    }
+
+    /// A short file of an update; `None` where the service has none.
+    pub(crate) async fn small_update_file(&self, name: &str) -> Result<Option<Vec<u8>>, CallError> {
+        match send(self.request(Method::GET, &["updates", name])).await {
+            Ok(answer) => body(answer, SMALL_BODY).await.map(Some),
+            Err(CallError::Problem { status: 404, .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The join descriptor of a booking, not yet validated.

@@ -129,9 +129,10 @@ async fn send_answers(orders_taken: &mut mpsc::Receiver<OrderId>, texts: &mpsc::
 /// Tells how the kiosk is: now, on every change, and now and then, for as long as the socket serves.
 async fn send_status(shared: &Shared, texts: &mpsc::Sender<Redacted<String>>) {
     let timings = shared.settings.timings;
-    let mut condition = shared.status.condition.clone();
+    let (mut condition, mut update) = (shared.status.condition.clone(), shared.status.update.clone());
     loop {
         condition.mark_unchanged();
+        update.mark_unchanged();
         let mut status = shared.status.status(shared.clock.now(), &shared.store).await;
         let looked_over_at_ms = shared.looked_over_at_ms.load(Ordering::Relaxed);
         status.looked_over_at_ms = (looked_over_at_ms > 0).then_some(looked_over_at_ms);
@@ -139,9 +140,9 @@ async fn send_status(shared: &Shared, texts: &mpsc::Sender<Redacted<String>>) {
             std::future::pending::<()>().await;
         }
         let changed = async {
-            if condition.changed().await.is_err() {
-                // The session is gone, and this thread will be told to end.
-                std::future::pending::<()>().await;
+            tokio::select! {
+                () = changes(&mut condition) => {}
+                () = changes(&mut update) => {}
             }
         };
         tokio::select! {
@@ -149,6 +150,14 @@ async fn send_status(shared: &Shared, texts: &mpsc::Sender<Redacted<String>>) {
             () = shared.status_wanted.notified() => {}
             () = changed => tokio::time::sleep(timings.status_gap).await,
         }
+    }
+}
+
+/// Resolves at the next change. Where nobody is left to change it, this thread will be told to end, or there
+/// is nothing to tell: it waits.
+async fn changes<Told>(told: &mut watch::Receiver<Told>) {
+    if told.changed().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -60,6 +60,7 @@ impl<Effects: PerformEffect + Send + 'static> SessionLoop<Effects> {
             if last_second.is_none_or(|last: BootTime| now.boot.since(last) >= LONGEST_WAIT) {
                 last_second = Some(now.boot);
                 (self.each_second)(now);
+                self.tell_condition(now);
             }
             if self.session.poll_timeout().is_some_and(|(at, _)| at <= now.boot) {
                 self.handle(Event::TimerElapsed);
@@ -99,7 +100,11 @@ impl<Effects: PerformEffect + Send + 'static> SessionLoop<Effects> {
             }
         }
         self.screen.show(self.session.screen());
-        let condition = self.session.condition();
+        self.tell_condition((self.now)());
+    }
+
+    fn tell_condition(&self, now: Now) {
+        let condition = self.session.condition(now);
         self.condition.send_if_modified(|told| std::mem::replace(told, condition) != condition);
     }
 }

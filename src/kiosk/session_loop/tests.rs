@@ -78,8 +78,9 @@ fn room() -> Room {
     };
     let clock = ServiceClock::default();
     let status = StatusSource {
-        condition: watch::channel(new_session().condition()).1,
+        condition: watch::channel(new_session().condition(clock.now())).1,
         machine: Machine::default(),
+        update: watch::channel(None).1,
         disk: folder.path().to_owned(),
     };
     let (net, net_thread) = net::start(settings, sender.clone(), clock, opened.handle.clone(), None, status).unwrap();
@@ -223,7 +224,7 @@ fn running(answer: impl FnMut(&Effect) -> Option<Event> + Send + 'static, queued
     queued.into_iter().for_each(|event| assert!(sender.send(event)));
     let session = Session::recover(KioskId::new("K-01"), Recovery::default(), now(&boot));
     let screen = ScreenSlot::new(session.screen());
-    let (condition, told) = watch::channel(session.condition());
+    let (condition, told) = watch::channel(session.condition(now(&boot)));
     let (repaint, repainted) = mpsc::channel();
     screen.set_repaint(move || repaint.send(()).unwrap_or_default());
     let (ask, asked) = mpsc::channel();

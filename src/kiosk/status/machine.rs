@@ -4,6 +4,8 @@ use std::path::Path;
 
 /// What systemd-boot says it started: four bytes of attributes, then UTF-16.
 const BOOT_ENTRY: &str = "sys/firmware/efi/efivars/LoaderEntrySelected-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
+/// systemd-boot sets it where it counts the tries of what it started.
+const BOOT_COUNT: &str = "sys/firmware/efi/efivars/LoaderBootCountPath-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 /// Longer texts are none of an image of ours.
 const LONGEST_TEXT: usize = 64;
 
@@ -14,6 +16,8 @@ pub struct Machine {
     pub image_version: Option<String>,
     /// The boot entry that was started, which names the slot.
     pub slot: Option<String>,
+    /// This boot is one of the tries that an update has.
+    pub is_on_trial: bool,
 }
 
 impl Machine {
@@ -30,7 +34,8 @@ impl Machine {
         let image_version = value(&release, "IMAGE_VERSION");
         // Other machines have boot entries too; only an image has slots.
         let entry = image_version.as_ref().and_then(|_| std::fs::read(root.join(BOOT_ENTRY)).ok());
-        Self { image_version, slot: entry.as_deref().and_then(entry_name) }
+        let is_on_trial = image_version.is_some() && root.join(BOOT_COUNT).exists();
+        Self { image_version, slot: entry.as_deref().and_then(entry_name), is_on_trial }
     }
 }
 
@@ -95,7 +100,9 @@ mod tests {
         write("etc/os-release", b"ID=muwajaha\nIMAGE_VERSION=\"0.3.1\"\n");
         let told = Machine::read_below(root.path());
         assert_eq!(told.image_version.as_deref(), Some("0.3.1"));
-        assert_eq!(told.slot.as_deref(), Some("muwajaha_0.3.1+2-1"));
+        assert_eq!((told.slot.as_deref(), told.is_on_trial), (Some("muwajaha_0.3.1+2-1"), false));
+        write(BOOT_COUNT, &variable("\\EFI\\Linux\\muwajaha_0.3.1+2-1.efi"));
+        assert!(Machine::read_below(root.path()).is_on_trial);
         for garbage in [&b"\x06\0"[..], b"\x06\0\0\0\0\xd8", &variable(&"x".repeat(80)), &variable("a\nb")] {
             write(BOOT_ENTRY, garbage);
             assert_eq!(Machine::read_below(root.path()).slot, None);

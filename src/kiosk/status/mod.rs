@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use muwajaha_core::domain::Now;
 use muwajaha_core::session::{KioskActivity, KioskCondition, ReaderPresence};
-use muwajaha_wire::fleet::{ActivityWire, KioskStatus, ReaderWire};
+use muwajaha_wire::fleet::{ActivityWire, KioskStatus, ReaderWire, UpdateWire};
 use tokio::sync::watch;
 
 pub use machine::Machine;
@@ -24,6 +24,8 @@ pub struct StatusSource {
     pub condition: watch::Receiver<KioskCondition>,
     /// The machine, as it was started.
     pub machine: Machine,
+    /// The update that is known of.
+    pub update: watch::Receiver<Option<UpdateWire>>,
     /// The disk to look at: where the record is kept.
     pub disk: PathBuf,
 }
@@ -35,7 +37,8 @@ impl StatusSource {
         // A disk that hangs must not hold up the line.
         let space = tokio::task::spawn_blocking(move || disk_space(&disk)).await.ok().flatten();
         let rows_waiting = store.rows_waiting().await;
-        words(*self.condition.borrow(), &self.machine, now, space, rows_waiting)
+        let update = self.update.borrow().clone();
+        KioskStatus { update, ..words(*self.condition.borrow(), &self.machine, now, space, rows_waiting) }
     }
 }
 
@@ -74,6 +77,7 @@ fn words(
         disk_total_bytes: space.map(|space| space.total_bytes),
         rows_waiting,
         looked_over_at_ms: None,
+        update: None,
         clock_ahead_ms: now.service.map(|service| now.wall.as_millis().saturating_sub(service.at.as_millis())),
     }
 }
@@ -91,7 +95,14 @@ mod tests {
 
     fn condition(activity: KioskActivity, reader: ReaderPresence) -> KioskCondition {
         let reader_condition = ReaderCondition::default();
-        KioskCondition { activity, reader, reader_condition, camera_working: true, microphone_working: false }
+        KioskCondition {
+            activity,
+            reader,
+            reader_condition,
+            camera_working: true,
+            microphone_working: false,
+            quiet: Ok(()),
+        }
     }
 
     fn now(service_ms: Option<i64>) -> Now {

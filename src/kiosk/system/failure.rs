@@ -95,6 +95,8 @@ impl Failure {
 
 #[cfg(test)]
 mod tests {
+    use muwajaha_core::session::{OrderReason, OutOfServiceCause};
+
     use super::*;
 
     #[test]
@@ -124,6 +126,16 @@ mod tests {
         for failure in Failure::ALL {
             assert_eq!(Failure::of_code(failure.code()), Some(failure));
         }
-        assert_eq!(Failure::of_code("K-01"), None);
+        let reasons = [
+            OrderReason::Fault,
+            OrderReason::Maintenance,
+            OrderReason::Security,
+            OrderReason::RoomClosed,
+            OrderReason::Other,
+        ];
+        for reason in reasons {
+            assert_eq!(Failure::of_code(OutOfServiceCause::ByService(reason).code()), None, "{reason:?}");
+        }
+        assert_eq!(Failure::of_code(OutOfServiceCause::ByStaff.code()), None);
     }
 }

@@ -170,7 +170,8 @@ fn remove(file: &Path) -> io::Result<()> {
     }
 }
 
-fn boot_id() -> String {
+/// By which this boot is told from another.
+pub(crate) fn boot_id() -> String {
     fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 

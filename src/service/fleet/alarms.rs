@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use muwajaha_core::session::{OrderReason, OutOfServiceCause};
-use muwajaha_wire::fleet::{ActivityWire, KioskStatus, ReaderWire};
+use muwajaha_wire::fleet::{ActivityWire, KioskStatus, ReaderWire, UpdateStateWire};
 use serde::{Deserialize, Serialize};
 
 use super::versions::Newest;
@@ -52,6 +52,8 @@ pub(crate) enum AlarmKind {
     OutOfService,
     /// Another kiosk has a later version.
     VersionBehind,
+    /// It did not take an update.
+    UpdateFailed,
 }
 
 /// The kinds that a status alone tells of, with what was measured.
@@ -80,7 +82,7 @@ pub(crate) struct Known<'a> {
 }
 
 impl AlarmKind {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::NotSeen,
         Self::ReaderAbsent,
         Self::ReaderNotTrusted,
@@ -93,6 +95,7 @@ impl AlarmKind {
         Self::RecordWaits,
         Self::OutOfService,
         Self::VersionBehind,
+        Self::UpdateFailed,
     ];
 
     /// The code in papers and in the metrics.
@@ -110,6 +113,7 @@ impl AlarmKind {
             Self::RecordWaits => "F-10",
             Self::OutOfService => "F-11",
             Self::VersionBehind => "F-12",
+            Self::UpdateFailed => "F-13",
         }
     }
 
@@ -128,6 +132,7 @@ impl AlarmKind {
             Self::RecordWaits => "record_waits",
             Self::OutOfService => "out_of_service",
             Self::VersionBehind => "version_behind",
+            Self::UpdateFailed => "update_failed",
         }
     }
 
@@ -146,6 +151,7 @@ impl AlarmKind {
             Self::RecordWaits => "see to the line between kiosk and service, and to the kiosk's disk",
             Self::OutOfService => "look up the code on its screen; a guard brings it back once the cause is gone",
             Self::VersionBehind => "let it update, or see why it did not",
+            Self::UpdateFailed => "look up the code in README, \"An update\"",
         }
     }
 }
@@ -173,6 +179,10 @@ fn told(status: &KioskStatus) -> Told {
     }
     if let Some(rows) = status.rows_waiting {
         stands(rows > ROWS_MAY_WAIT, AlarmKind::RecordWaits, Some(format!("{rows} rows")));
+    }
+    if let Some(update) = status.update.as_ref().filter(|update| update.state == UpdateStateWire::Failed) {
+        let measured = [update.version.as_str(), update.code.as_deref().unwrap_or_default()].join(" ");
+        stands(true, AlarmKind::UpdateFailed, Some(measured.trim_end().to_owned()));
     }
     let is_out = status.activity == ActivityWire::OutOfService;
     let code = status.out_of_service_code.as_deref();
@@ -220,6 +230,8 @@ pub(crate) fn alarms(known: &Known<'_>, newest: &Newest, now_ms: i64) -> Vec<Ala
 
 #[cfg(test)]
 mod tests {
+    use muwajaha_wire::fleet::UpdateWire;
+
     use super::*;
     use crate::fleet::tests::in_health;
 
@@ -244,7 +256,11 @@ mod tests {
     #[test]
     fn a_kiosk_in_good_health_has_no_alarm_and_each_rule_raises_its_own() {
         assert_eq!(kinds(&in_health()), []);
-        let stories: [(AlarmKind, Breaks); 10] = [
+        let stories: [(AlarmKind, Breaks); 11] = [
+            (AlarmKind::UpdateFailed, |status| {
+                let (version, code) = ("0.2.0".to_owned(), Some("U-02".to_owned()));
+                status.update = Some(UpdateWire { version, state: UpdateStateWire::Failed, code });
+            }),
             (AlarmKind::ReaderAbsent, |status| status.reader = ReaderWire::Absent),
             (AlarmKind::ReaderNotTrusted, |status| status.reader = ReaderWire::NotTrusted),
             (AlarmKind::ReaderTampered, |status| status.reader_tampered = true),

@@ -47,6 +47,7 @@ mod tests {
             rows_waiting: Some(0),
             looked_over_at_ms: None,
             clock_ahead_ms: Some(12),
+            update: None,
         }
     }
 }

@@ -1,5 +1,5 @@
 //! What kiosks ask for on their own listener: an identity, the time, their room, a place for their
-//! record, and to hear of changes at once.
+//! record, updates of their image, and to hear of changes at once.
 //!
 //! A kiosk sees its own room and nothing more. Joining a call is in [`crate::join`].
 
@@ -11,6 +11,7 @@ mod provision;
 mod relays;
 mod snapshot;
 mod socket;
+mod updates;
 
 pub(crate) use authority::KioskAuthority;
 pub(crate) use door::{KioskIdentity, know_the_kiosk};
@@ -23,6 +24,7 @@ pub(crate) use provision::{__path_provision, __path_renew, issue_code, provision
 pub(crate) use relays::{__path_relays, relays};
 pub(crate) use snapshot::{__path_snapshot, policy_wire, snapshot};
 pub(crate) use socket::{__path_kiosk_socket, KioskSockets, kiosk_socket};
+pub(crate) use updates::{__path_update_file, update_file};
 
 pub(crate) mod documented {
     //! The office's paths of this module, for the OpenAPI document.

@@ -100,7 +100,7 @@ async fn room_snapshot(app: &App, kiosk: &KioskRow) -> Result<RoomSnapshot, Faul
                 valid_until_ms: member.valid_until_ms,
             })
             .collect(),
-        policy: policy_wire(&facility),
+        policy: PolicyWire { update_hours: Some(app.config.updates.hours()), ..policy_wire(&facility) },
         badge_key: BadgeKeyWire { id: key.id.0.clone(), secret: key.secret.reveal().clone() },
     })
 }
@@ -164,6 +164,7 @@ pub(crate) fn policy_wire(row: &FacilityRow) -> PolicyWire {
         call_outlives_signalling_seconds: u32::try_from(row.call_outlives_signalling_seconds).unwrap_or_default(),
         relay_only: row.relay_only,
         staff_number_without_reader: row.staff_number_without_reader,
+        update_hours: None,
     }
 }
 

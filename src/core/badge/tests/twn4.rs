@@ -148,6 +148,27 @@ fn bytes_that_the_firmware_turns_round_are_turned_back() {
     assert_eq!(line.typed(), ["0004578453", "66:CF:4D:C2"]);
 }
 
+/// After power-on, in the middle of what the kiosk before had asked, and where it refuses the carriage
+/// return without a checksum.
+#[test]
+fn what_a_reader_says_before_it_was_asked_anything_is_no_bad_frame() {
+    for (with_crc, said) in [
+        (false, &b"TWN4/B1.03/CCF1.57/PRS1.03/PI\r"[..]),
+        (false, b"45DC9\r"),
+        (false, b"0001402805010045"),
+        (true, b"05\r"),
+    ] {
+        let (mut line, mut reader) = (line(with_crc), em4100(with_crc));
+        line.run(&mut reader, Duration::from_millis(10));
+        line.hear(said);
+        line.run(&mut reader, Duration::from_secs(5));
+        let FrameCounts { good, .. } = line.stream.counts();
+        assert!(good > 40, "{good}");
+        assert_eq!(line.stream.counts(), FrameCounts { good, ..FrameCounts::default() }, "{said:?}");
+        assert_eq!((line.badges.len(), line.healths), (1, vec![ReaderHealth::Answering]));
+    }
+}
+
 #[test]
 fn a_reader_that_restarts_is_set_up_again_and_one_that_is_gone_is_said_to_be_silent() {
     let (mut line, mut reader) = (line(false), Twn4::default());

@@ -91,7 +91,8 @@ impl Twn4Settings {
 enum Phase {
     /// Until then nothing is asked.
     Resting(BootTime),
-    /// A carriage return was sent; until then every line is an answer to what was half said.
+    /// A carriage return was sent; until then everything is an answer to what was half said, or what the
+    /// reader says after power-on: it answers nothing of ours and is not counted.
     Settling(BootTime),
     /// The answer is due by this time.
     Asked(Command, BootTime),
@@ -231,7 +232,8 @@ impl Twn4Dialog {
 impl ReaderDialog for Twn4Dialog {
     fn receive(&mut self, bytes: &[u8], now: BootTime, tell: &mut dyn FnMut(ReaderEvent)) {
         for byte in bytes {
-            if let Some(line) = self.lines.push(*byte) {
+            let is_settling = matches!(self.phase, Phase::Settling(_));
+            if !is_settling && let Some(line) = self.lines.push(*byte) {
                 self.hear(&line, now, tell);
             }
         }

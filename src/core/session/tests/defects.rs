@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::panic::catch_unwind;
 
 use super::properties;
-use super::{maintenance_stories, number_stories, order_stories, stories};
+use super::{maintenance_stories, number_stories, order_stories, quiet_stories, stories};
 use crate::session::defect::{Defect, with_planted};
 
 const CASES: u32 = 2500;
@@ -12,7 +12,7 @@ const CASES: u32 = 2500;
 /// The first story that fails.
 fn caught_by_story(defect: Defect) -> Option<&'static str> {
     let all = stories::STORIES.iter().chain(number_stories::STORIES).chain(maintenance_stories::STORIES);
-    let all = all.chain(order_stories::STORIES);
+    let all = all.chain(order_stories::STORIES).chain(quiet_stories::STORIES);
     all.into_iter().find(|(_, story)| with_planted(defect, || catch_unwind(*story)).is_err()).map(|(name, _)| *name)
 }
 

@@ -272,13 +272,22 @@ impl Kiosk {
     }
 
     /// The store takes up what it left lying.
-    pub(super) fn store_catches_up(&mut self) {
-        self.store = Store::Commits;
+    pub(super) fn store_catches_up(&mut self) -> &mut Self {
+        self.store_answers(Store::Commits)
+    }
+
+    /// The store says that it cannot write what it left lying, nor anything else.
+    pub(super) fn store_gives_up(&mut self) -> &mut Self {
+        self.store_answers(Store::Fails)
+    }
+
+    fn store_answers(&mut self, store: Store) -> &mut Self {
+        self.store = store;
         for (id, entry) in std::mem::take(&mut self.silent_rows) {
-            self.committed.push(entry);
-            self.replies.push_back(Event::Store(StoreEvent::Committed(id)));
+            self.store_row(id, &entry);
         }
         self.deliver_replies();
+        self
     }
 
     fn answer_join(&mut self, call: CallId, booking: &BookingId) {

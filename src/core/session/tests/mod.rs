@@ -25,6 +25,7 @@ mod maintenance_stories;
 mod number_stories;
 mod order_stories;
 mod properties;
+mod quiet_stories;
 mod room;
 mod stories;
 mod watch;

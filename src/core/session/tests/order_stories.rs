@@ -22,7 +22,7 @@ fn live() -> Seen {
 }
 
 fn by_order() -> Seen {
-    Seen::OutOfService("K-13")
+    Seen::OutOfService("K-09")
 }
 
 fn ended_by_order() -> Seen {
@@ -34,7 +34,7 @@ stories! {
         kiosk.store = Store::Silent;
         let effects = kiosk.effects_of(|kiosk| _ = kiosk.ordered("o-1", LOCK).sees(Seen::Locked));
         assert!(!called_for(&effects).contains(&"answer order"), "it locks at once, and says so later");
-        let effects = kiosk.effects_of(Kiosk::store_catches_up);
+        let effects = kiosk.effects_of(|kiosk| _ = kiosk.store_catches_up());
         assert_eq!(called_for(&effects), ["answer order"]);
     }
 
@@ -69,7 +69,7 @@ stories! {
     fn a_kiosk_is_taken_out_and_brought_back_by_the_service(kiosk: Kiosk::open()) {
         kiosk.ordered("o-1", OUT).sees(by_order()).badge(Card::Ali).sees(by_order());
         assert_eq!(
-            kiosk.session.condition().activity,
+            kiosk.session.condition(kiosk.now()).activity,
             KioskActivity::OutOfService(OutOfServiceCause::ByService(OrderReason::Security))
         );
         let cause = OutOfServiceCause::ByService(OrderReason::Security);
@@ -143,7 +143,7 @@ stories! {
     fn a_newer_reason_replaces_the_older(kiosk: Kiosk::locked()) {
         kiosk.ordered("o-1", OUT).sees(by_order());
         let reason = OrderReason::RoomClosed;
-        kiosk.ordered("o-2", OrderedAction::TakeOutOfService { reason, now: false }).sees(Seen::OutOfService("K-14"));
+        kiosk.ordered("o-2", OrderedAction::TakeOutOfService { reason, now: false }).sees(Seen::OutOfService("K-10"));
     }
 
     fn looking_over_disturbs_nobody(kiosk: Kiosk::in_call()) {
@@ -153,7 +153,7 @@ stories! {
 
     fn an_order_that_shuts_the_kiosk_ends_a_technicians_maintenance_at_once(kiosk: Kiosk::locked()) {
         kiosk.technician_checks().sees(Seen::Findings);
-        assert_eq!(kiosk.session.condition().activity, KioskActivity::Maintenance);
+        assert_eq!(kiosk.session.condition(kiosk.now()).activity, KioskActivity::Maintenance);
         kiosk.ordered("o-1", LOCK).sees(Seen::Locked);
         assert!(kiosk.recorded().contains(&AuditKind::MaintenanceLeft { staff: StaffId::new(TECHNICIAN) }));
         kiosk.technician_checks();

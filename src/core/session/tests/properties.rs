@@ -454,7 +454,7 @@ fn apply(kiosk: &mut Kiosk, op: &Op) {
         Op::Pin(right) => _ = kiosk.pin(if *right { PIN } else { "0000" }),
         Op::Wait(seconds) => _ = kiosk.wait_seconds(*seconds),
         Op::Until(hour) => _ = kiosk.at(hour),
-        Op::StoreIs(Store::Commits) => kiosk.store_catches_up(),
+        Op::StoreIs(Store::Commits) => _ = kiosk.store_catches_up(),
         Op::StoreIs(store) => kiosk.store = *store,
         Op::NetIs(net) => kiosk.net = *net,
         Op::MediaIs(media) => kiosk.media = *media,

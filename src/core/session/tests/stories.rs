@@ -291,10 +291,22 @@ stories! {
     fn a_row_that_was_given_up_and_got_to_disk_after_all_is_written_once(kiosk: Kiosk::in_call()) {
         kiosk.store = Store::Silent;
         kiosk.guard_ends_the_call().wait_seconds(15).sees(Seen::OutOfService("K-02"));
-        kiosk.store_catches_up();
-        kiosk.guard(UserAction::ReturnedToService).sees(Seen::Locked);
+        kiosk.store_catches_up().sees(Seen::Locked);
         let ends = kiosk.recorded().iter().filter(|kind| matches!(kind, AuditKind::VisitEnded { .. })).count();
         assert_eq!(ends, 1);
+    }
+
+    fn a_kiosk_whose_disk_was_only_slow_comes_back_by_itself_and_locked(kiosk: Kiosk::open()) {
+        kiosk.store = Store::Silent;
+        kiosk.at("09:55").badge(Card::Ali).wait_seconds(10).sees(Seen::OutOfService("K-02"));
+        kiosk.wait_seconds(60).sees(Seen::OutOfService("K-02"));
+        kiosk.store_catches_up().sees(Seen::Locked).guard(UserAction::KioskOpened).badge(Card::Ali).sees(Seen::Notice);
+    }
+
+    fn a_disk_that_was_slow_and_then_failed_needs_its_guard(kiosk: Kiosk::open()) {
+        kiosk.store = Store::Silent;
+        kiosk.at("09:55").badge(Card::Ali).wait_seconds(10).sees(Seen::OutOfService("K-02"));
+        kiosk.store_gives_up().wait_seconds(60).sees(Seen::OutOfService("K-02"));
     }
 
     fn a_lost_record_permits_nothing_new(kiosk: Kiosk::open()) {

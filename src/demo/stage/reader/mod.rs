@@ -10,6 +10,7 @@ mod device;
 mod id12la;
 mod line;
 mod model;
+mod noise;
 mod osdp;
 mod plug;
 mod pn532;
@@ -29,6 +30,7 @@ use anyhow::{Context, ensure};
 pub use card::{Card, Em4100, Iso14443a, Wiegand};
 pub use device::Status;
 pub use model::ReaderModel;
+pub use noise::noise;
 pub use osdp::OsdpSettings;
 pub use rdm6300::{corrupt_frame, frame};
 pub use shown::{Colour, Shown};
@@ -164,7 +166,13 @@ impl Reader {
 
     /// Which lights and sounds it was told to show, the first one first.
     pub fn shown(&self) -> Vec<Shown> {
-        self.observed.lock().shown.clone()
+        self.observed.lock().shown.iter().map(|(_, shown)| *shown).collect()
+    }
+
+    /// When it was first told, at that time or later, to show something of this kind.
+    pub fn first_shown_at(&self, since: Instant, is_meant: impl Fn(&Shown) -> bool) -> Option<Instant> {
+        let observed = self.observed.lock();
+        observed.shown.iter().find(|(at, shown)| *at >= since && is_meant(shown)).map(|(at, _)| *at)
     }
 
     /// Whether an OSDP reader and its panel speak over a secure channel.

@@ -1,7 +1,7 @@
-//! Which lights and sounds a reader was told to show, for a test to ask.
+//! Which lights and sounds a reader was told to show, and when, for a test or a bench to ask.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The colour of a light.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,8 @@ pub(super) struct Observed(Arc<Mutex<Observation>>);
 /// What was seen of a device so far.
 #[derive(Debug, Default)]
 pub(super) struct Observation {
-    pub(super) shown: Vec<Shown>,
+    /// Each with the time at which the reader was told.
+    pub(super) shown: Vec<(Instant, Shown)>,
     /// Whether an OSDP reader and its panel speak over a secure channel.
     pub(super) is_secure: bool,
     /// The key that an OSDP reader was given.
@@ -69,6 +70,6 @@ impl Observed {
     }
 
     pub(super) fn show(&self, shown: Shown) {
-        self.lock().shown.push(shown);
+        self.lock().shown.push((Instant::now(), shown));
     }
 }

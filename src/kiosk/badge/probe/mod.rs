@@ -5,6 +5,7 @@
 //! alone; none of it outlives the reader's power. Then it listens while a badge is put to the reader. Each question is limited in time. It
 //! gives no key, changes no file, and no badge that it hears goes anywhere.
 
+mod lines;
 mod walk;
 
 use std::cell::RefCell;
@@ -14,20 +15,19 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use muwajaha_core::badge::osdp::ReaderIdentity;
-use muwajaha_core::badge::{
-    BadgeRules, BadgeStream, BadgeStreamEvent, Finding, FrameCounts, ReaderProtocol, Twn4Mode, Twn4Settings,
-};
+use muwajaha_core::badge::{BadgeRules, BadgeStream, BadgeStreamEvent, Finding, FrameCounts};
 use serde::Serialize;
 
 use super::check::{Verdict, of_itself, say, shown};
-use super::conversation::Conversation;
-use super::line::SerialLine;
+use super::conversation::{Conversation, End};
+use super::line::{SerialLine, SerialPort};
 use super::mailbox::Mailbox;
 use super::settings::{ProtocolName, ReaderError, ReaderPort, name_of};
+use lines::lines;
 use walk::{Heard, Question, Step};
 
 /// Where to look.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ProbedPort {
     /// The reader's serial port.
     pub port: ReaderPort,
@@ -35,6 +35,8 @@ pub struct ProbedPort {
     pub address: u8,
     /// The facility's mapping from cards to badge numbers.
     pub rules: BadgeRules,
+    /// `[reader]` as the configuration has it.
+    pub configured: toml::Table,
 }
 
 /// How to look.
@@ -72,7 +74,7 @@ pub struct FoundReader {
     pub baud: u32,
     /// What it says of itself, where it can; not proven.
     pub identity: Option<ReaderIdentity>,
-    /// `[reader]` for the configuration, without `[reader.badges]`.
+    /// `[reader]` and its tables for the configuration, in place of those that are there.
     pub lines: String,
 }
 
@@ -126,11 +128,12 @@ impl ProbeReport {
         order: &ProbeOrder,
         live: &mut dyn Write,
     ) -> Result<Outcome, ReaderError> {
-        let line =
-            SerialLine::open(path, *baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })?;
+        let serial_port =
+            SerialPort::open(path, *baud).map_err(|source| ReaderError::Port { port: path.to_owned(), source })?;
+        let line = SerialLine::from(serial_port);
         let Ok(mailbox) = Mailbox::new() else { return Ok(Outcome::default()) };
         let (began, at_most) = (Instant::now(), question.at_most(order.listen));
-        let mut outcome = Outcome { is_port_gone: true, ..Outcome::default() };
+        let mut outcome = Outcome::default();
         let live = RefCell::new(live);
         let mut is_told_to_go_on = false;
         let mut goes_on = |stream: &BadgeStream| {
@@ -147,9 +150,7 @@ impl ProbeReport {
                 is_told_to_go_on = true;
                 say(*live.borrow_mut(), &"a card was heard: put another badge");
             }
-            let goes_on = outcome.finding.is_none() && !is_over && began.elapsed() < at_most;
-            outcome.is_port_gone = goes_on;
-            goes_on
+            outcome.finding.is_none() && !is_over && began.elapsed() < at_most
         };
         let mut hear = |event| {
             if let BadgeStreamEvent::BadgeRead(badge) = event {
@@ -159,7 +160,9 @@ impl ProbeReport {
             }
         };
         let stream = BadgeStream::new(question.dialog(), port.rules.clone());
-        Conversation { line: Box::new(line), stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear }.talk();
+        let conversation =
+            Conversation { line: Box::new(line), stream, mailbox: &mailbox, goes_on: &mut goes_on, hear: &mut hear };
+        outcome.is_port_gone = conversation.talk() == End::LineLost;
         Ok(outcome)
     }
 
@@ -168,18 +171,17 @@ impl ProbeReport {
         self.verdict = Verdict::Pass;
         self.remedy = Some(match finding {
             Finding::Osdp { .. } => {
-                "put these lines into the configuration, beside what it says of this reader already \
-                 (`key_file`); then give the reader a key of its own, unless `muwajaha check reader` already says \
-                 encrypted: muwajaha reader install-key"
+                "put these lines into the configuration, in place of `[reader]` and its tables; then give the reader a \
+                 key of its own, unless `muwajaha check reader` already says encrypted: muwajaha reader install-key"
                     .to_owned()
             }
             Finding::Serial(_) => {
-                "put these lines into the configuration, beside what it says of this reader already; \
-                 then compare a badge's number with the one printed on it: muwajaha check reader --reveal"
+                "put these lines into the configuration, in place of `[reader]` and its tables; then compare a badge's \
+                 number with the one printed on it: muwajaha check reader --reveal"
                     .to_owned()
             }
         });
-        self.found = Some(FoundReader { protocol, baud, identity, lines: lines(&port.port, finding, baud) });
+        self.found = Some(FoundReader { protocol, baud, identity, lines: lines(port, finding, baud) });
     }
 }
 
@@ -203,40 +205,6 @@ fn finding_name(finding: &Finding) -> ProtocolName {
         Finding::Osdp { .. } => ProtocolName::Osdp,
         Finding::Serial(protocol) => name_of(protocol),
     }
-}
-
-/// `[reader]` as the configuration has it.
-fn lines(port: &ReaderPort, finding: &Finding, baud: u32) -> String {
-    #[derive(Serialize)]
-    struct File {
-        reader: toml::Table,
-    }
-    let mut reader = toml::Table::new();
-    let mut set = |key: &str, value: Result<toml::Value, toml::ser::Error>| {
-        reader.extend(value.map(|value| (key.to_owned(), value)));
-    };
-    match port {
-        ReaderPort::Path(path) => set("port", toml::Value::try_from(path)),
-        ReaderPort::Usb(usb) => set("usb", toml::Value::try_from(usb)),
-    }
-    set("protocol", toml::Value::try_from(finding_name(finding)));
-    set("baud", toml::Value::try_from(baud));
-    match finding {
-        Finding::Osdp { address } => set("osdp", table("address", i64::from(*address))),
-        Finding::Serial(ReaderProtocol::Twn4(Twn4Settings { mode: Twn4Mode::Ascii, .. })) => {
-            set("twn4", table("mode", "ascii"));
-        }
-        Finding::Serial(ReaderProtocol::Twn4(Twn4Settings { crc: true, .. })) => set("twn4", table("crc", true)),
-        Finding::Serial(ReaderProtocol::Text(settings)) => set("text", toml::Value::try_from(settings)),
-        Finding::Serial(
-            ReaderProtocol::Rdm6300 | ReaderProtocol::Id12la | ReaderProtocol::Twn4(_) | ReaderProtocol::Pn532(_),
-        ) => {}
-    }
-    toml::to_string(&File { reader }).unwrap_or_default()
-}
-
-fn table(key: &str, value: impl Into<toml::Value>) -> Result<toml::Value, toml::ser::Error> {
-    Ok(toml::Table::from_iter([(key.to_owned(), value.into())]).into())
 }
 
 impl fmt::Display for ProbeReport {

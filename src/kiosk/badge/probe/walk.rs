@@ -18,7 +18,7 @@ use super::name_of;
 /// OSDP asks until it is through; where only the address is unknown, that is 127 questions.
 const OSDP_AT_MOST: Duration = Duration::from_secs(40);
 const POLLED_AT_MOST: Duration = Duration::from_millis(1200);
-/// A start has one or two answers, of which none names a card, before the first search.
+/// A start has an answer that can name no card before the first search.
 const LEAST_ANSWERS: u64 = 3;
 const LEAST_USABLE_ANSWERS: u64 = 2;
 /// One stray byte, or one burst of noise, is of no other speed.

@@ -126,7 +126,12 @@ impl Room {
                 .unwrap();
         let clock = ServiceClock::default();
         let (condition, told) = watch::channel(condition(KioskActivity::Locked));
-        let status = StatusSource { condition: told, machine: Machine::default(), disk: folder.to_owned() };
+        let status = StatusSource {
+            condition: told,
+            machine: Machine::default(),
+            update: watch::channel(None).1,
+            disk: folder.to_owned(),
+        };
         let (net, thread) =
             start(settings, sender, clock.clone(), opened.handle.clone(), opened.snapshot, status).unwrap();
         let threads = vec![thread, opened.thread];
@@ -213,6 +218,7 @@ pub(super) fn condition(activity: KioskActivity) -> KioskCondition {
         reader_condition: ReaderCondition::default(),
         camera_working: true,
         microphone_working: true,
+        quiet: Ok(()),
     }
 }
 
