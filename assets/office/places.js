@@ -104,9 +104,11 @@ function showCode(desk, made) {
   const { words } = desk;
   const day = dateText(words, desk.zone, made.expires_at);
   const time = timeText(words, desk.zone, made.expires_at);
+  const digits = made.authority_digits;
+  const compared = digits ? ` ${words.say("code_digits", { digits })}` : "";
   showToCopy(words, {
     title: words.say("code_title", { kiosk: made.kiosk }),
-    text: words.say("code_text", { day, time }),
+    text: words.say("code_text", { day, time }) + compared,
     label: words.say("code"),
     value: made.provisioning_code,
     once: true,

@@ -1,7 +1,8 @@
 //! The pure heart of the kiosk.
 //!
 //! Owns the words of the visiting room (`domain`), the state machine that decides (`session`), the
-//! badge decoders (`badge`) and the sans-IO signalling of each engine (`engine`).
+//! wizard of a machine that is no kiosk yet (`provisioning`), the badge decoders (`badge`) and the
+//! sans-IO signalling of each engine (`engine`).
 //! It never reads a clock, opens a file or a socket, starts a thread, or knows GStreamer, egui or
 //! SQLite: events and time come in, effects and the screen go out. It lives on whichever thread
 //! calls it, which in the kiosk is the one named `session`.
@@ -18,4 +19,5 @@
 pub mod badge;
 pub mod domain;
 pub mod engine;
+pub mod provisioning;
 pub mod session;

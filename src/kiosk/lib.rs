@@ -1,7 +1,8 @@
 //! The kiosk around the session: shells that act on its effects and report events, and the ui that
 //! draws its screen. Decides nothing.
 //!
-//! Threads, all named: main (eframe), `session`, `media`, `badge`, `store`, `net`, `update`, `pin`, `signals`.
+//! Threads, all named: main (eframe), `session`, `media`, `badge`, `store`, `net`, `update`, `pin`, `signals`;
+//! while the machine is no kiosk yet: main, `wizard`, `net`, `stick`.
 //! Each module says on which one it lives.
 
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a story looks for one thing among many"))]
@@ -33,3 +34,4 @@ pub mod store;
 pub mod system;
 pub mod ui;
 pub mod update;
+pub mod wizard;

@@ -13,7 +13,7 @@ use muwajaha_kiosk::check::{self, Bench, Report, Stop};
 use muwajaha_kiosk::config::KioskConfig;
 use muwajaha_kiosk::fallback::{self, FallbackPlaces};
 use muwajaha_kiosk::net::tls::Authority;
-use muwajaha_kiosk::provisioning::{self, Order, Provisioned};
+use muwajaha_kiosk::provisioning::{self, Order, Provisioned, Voucher};
 use muwajaha_kiosk::system::failure::Failure;
 use muwajaha_kiosk::system::health::wait_for_health;
 use muwajaha_kiosk::system::runtime_directory::note_end;
@@ -32,11 +32,14 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the kiosk.
+    /// Run the kiosk; on a machine that is none yet, the wizard that makes it one.
     Kiosk {
         /// The configuration file.
         #[arg(long)]
         config: PathBuf,
+        /// What the image knows of its facility: its service, whom to trust (`systemd/README.md`); it may be missing.
+        #[arg(long)]
+        facility: Option<PathBuf>,
         /// A window of this size instead of the full screen.
         #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = window_size)]
         windowed: Option<[u32; 2]>,
@@ -235,7 +238,9 @@ impl From<String> for Told {
 fn run(command: Command) -> anyhow::Result<Told> {
     net::install_crypto();
     match command {
-        Command::Kiosk { config, windowed } => app::run(&config, windowed).map(|()| String::new().into()),
+        Command::Kiosk { config, facility, windowed } => {
+            app::run(&config, facility.as_deref(), windowed).map(|()| String::new().into())
+        }
         Command::Fallback { identity, runtime_directory, windowed } => {
             let places = FallbackPlaces { identity_file: identity, runtime_directory };
             fallback::run(places, windowed).map(|()| String::new().into())
@@ -257,7 +262,7 @@ fn run(command: Command) -> anyhow::Result<Told> {
             } else {
                 Order {
                     service: service.unwrap_or_default(),
-                    code: Redacted::new(code.unwrap_or_default()),
+                    voucher: Voucher::Code(Redacted::new(code.unwrap_or_default())),
                     directory: dir.clone(),
                     authority: ca.as_deref().map(Authority::read).transpose().context("--ca")?,
                     anew,
@@ -265,7 +270,7 @@ fn run(command: Command) -> anyhow::Result<Told> {
             };
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
             let start = format!("start it with: muwajaha kiosk --config {}", dir.join("kiosk.toml").display());
-            let words = match runtime.block_on(provisioning::provision(&order))? {
+            let words = match runtime.block_on(provisioning::provision(&order, |_| {}))? {
                 Provisioned::Anew(kiosk) => format!("this is now kiosk {kiosk}; {start}\n"),
                 Provisioned::AsBefore(kiosk) => {
                     format!("this is kiosk {kiosk} already, the code was not used (--anew uses it); {start}\n")

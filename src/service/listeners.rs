@@ -168,6 +168,8 @@ fn kiosk_routes(app: &App) -> Router<App> {
     answering(routes)
         .layer(middleware::from_fn_with_state(app.clone(), kiosks::know_the_kiosk))
         .route("/v1/kiosk/provision", post(kiosks::provision))
+        .route("/v1/kiosk/introductions", post(kiosks::introduce))
+        .route("/v1/kiosk/introductions/outcome", post(kiosks::introduction_outcome))
         .method_not_allowed_fallback(async || Fault::unknown_method())
 }
 

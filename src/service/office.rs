@@ -86,6 +86,19 @@ pub enum AdminCommand {
     },
     /// Makes a new provisioning code for a kiosk.
     KioskCode { id: String },
+    /// Lists the machines that ask to become kiosks, by the short codes on their screens.
+    ListIntroductions,
+    /// Says which kiosk the machine with this short code is.
+    ApproveIntroduction {
+        short_code: String,
+        #[arg(long)]
+        kiosk: String,
+        /// Who approves.
+        #[arg(long)]
+        by: String,
+    },
+    /// Refuses the machine with this short code.
+    RefuseIntroduction { short_code: String },
     /// Creates a guard or technician; the PIN is read from standard input.
     AddStaff {
         id: String,
@@ -192,6 +205,14 @@ pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Resul
             batch::add_kiosks(&desk, &names_file, &room, days, files.as_deref()).await
         }
         AdminCommand::KioskCode { id } => desk.add(&format!("kiosks/{id}/code"), Value::Null).await,
+        AdminCommand::ListIntroductions => desk.ask(Method::GET, "introductions", None).await,
+        AdminCommand::ApproveIntroduction { short_code, kiosk, by } => {
+            let approval = json!({ "kiosk": kiosk, "staff": by });
+            desk.add(&format!("introductions/{}/approval", spelled(&short_code)), approval).await
+        }
+        AdminCommand::RefuseIntroduction { short_code } => {
+            desk.ask(Method::DELETE, &format!("introductions/{}", spelled(&short_code)), None).await
+        }
         AdminCommand::SetStaffNumber { id, number } => {
             desk.add(&format!("staff/{id}/number"), json!({ "number": number })).await
         }
@@ -218,6 +239,11 @@ pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Resul
             command.shown(desk.ask(method, &path, body).await?)
         }
     }
+}
+
+/// A short code as it stands in a path.
+fn spelled(short_code: &str) -> String {
+    short_code.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 impl Desk {

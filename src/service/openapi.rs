@@ -13,6 +13,8 @@ use crate::{bookings, join, kiosks, signalling, visitor};
     info(title = "Muwajaha visit service", description = "Kiosks, visitors, booking connectors and the office."),
     paths(
         kiosks::provision,
+        kiosks::introduce,
+        kiosks::introduction_outcome,
         kiosks::renew,
         kiosks::time,
         kiosks::relays,
@@ -36,6 +38,9 @@ use crate::{bookings, join, kiosks, signalling, visitor};
         documented::add_kiosk,
         documented::list_kiosks,
         documented::new_code,
+        kiosks::documented::list_introductions,
+        kiosks::documented::approve_introduction,
+        kiosks::documented::refuse_introduction,
         fleet::give_order,
         fleet::list_orders,
         fleet::withdraw_order,

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::civil::Date;
+use muwajaha_core::provisioning::AuthorityDigits;
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
@@ -16,6 +17,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::NoServerSessionStorage;
 use rustls::server::danger::ClientCertVerifier;
+use sha2::{Digest as _, Sha256};
 
 use crate::clock::Clock;
 use crate::config::{Config, Tls};
@@ -63,7 +65,11 @@ pub(crate) fn kiosk_server_config(
     clients: Arc<dyn ClientCertVerifier>,
     clock: &Clock,
 ) -> Result<Arc<ServerConfig>, TlsError> {
-    let (chain, key) = server_certificate(tls, data_directory)?;
+    let (mut chain, key) = server_certificate(tls, data_directory)?;
+    if tls.certificate.is_none() {
+        // A machine that is no kiosk yet shows its authority to be compared.
+        chain.extend(certificates(&data_directory.join("ca.pem"))?);
+    }
     let mut config = ServerConfig::builder_with_details(provider(), Arc::new(clock.clone()))
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .with_client_cert_verifier(clients)
@@ -78,6 +84,16 @@ pub(crate) fn kiosk_server_config(
 pub(crate) fn own_authority(config: &Config) -> Option<String> {
     let is_own = config.tls.certificate.is_none();
     is_own.then(|| std::fs::read_to_string(config.data_directory.join("ca.pem")).ok()).flatten()
+}
+
+/// The digits by which a technician knows the authority again that the kiosk listener shows, where it shows one.
+pub(crate) fn authority_digits(config: &Config) -> Option<String> {
+    let shown = match &config.tls.certificate {
+        Some(chain) => certificates(chain).ok().filter(|chain| chain.len() > 1)?,
+        None => certificates(&config.data_directory.join("ca.pem")).ok()?,
+    };
+    let digest = Sha256::digest(shown.last()?);
+    Some(AuthorityDigits::of_sha256(digest.into()).as_str().to_owned())
 }
 
 pub(crate) fn provider() -> Arc<rustls::crypto::CryptoProvider> {

@@ -117,6 +117,31 @@ pub struct ProvisioningCode {
     pub expires_at: String,
     /// The code with all that a machine must know, signed: for a file on a technician's stick.
     pub signed_order: String,
+    /// What the machine's screen must show too before the code is typed, where its service's authority is not known to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority_digits: Option<String>,
+}
+
+/// A machine that waits to be approved as a kiosk.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct IntroductionWire {
+    /// On its screen.
+    pub short_code: String,
+    /// From where it asks.
+    pub address: String,
+    /// RFC 3339, UTC.
+    pub made_at: String,
+    /// RFC 3339, UTC.
+    pub expires_at: String,
+}
+
+/// Says which kiosk a machine is.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct IntroductionApproval {
+    /// Kiosk id.
+    pub kiosk: String,
+    /// Who approves: an id of the staff or the office.
+    pub staff: String,
 }
 
 /// A kiosk.

@@ -3,6 +3,8 @@
 //! | call | answer |
 //! |---|---|
 //! | `POST /v1/kiosk/provision` [`ProvisionRequest`] | [`ProvisionReply`]; needs no certificate |
+//! | `POST /v1/kiosk/introductions` [`IntroductionRequest`] | [`IntroductionReply`]; needs no certificate |
+//! | `POST /v1/kiosk/introductions/outcome` [`IntroductionQuestion`] | [`IntroductionOutcome`]; needs no certificate |
 //! | `POST /v1/kiosk/certificate` [`RenewalRequest`] | [`RenewalReply`] |
 //! | `GET /v1/kiosk/time` | [`TimeReply`] |
 //! | `GET /v1/kiosk/relays` | [`RelaysReply`] |
@@ -13,7 +15,7 @@
 //! | `GET /v1/kiosk/calls/{booking}/signalling` (WebSocket, join token) | `muwajaha_core::engine::direct::SignallingMessage` |
 //!
 //! The kiosk shows its certificate in the TLS handshake; without one that is good, all calls but the
-//! first are answered by 403 and a [`certificate_problem`] code.
+//! first three are answered by 403 and a [`certificate_problem`] code.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,6 +41,53 @@ pub struct ProvisionReply {
     pub facility: String,
     /// The certificate in PEM that the kiosk shows from now on.
     pub certificate: String,
+}
+
+/// A machine asks to become a kiosk without a code: an officer is to approve its short code.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct IntroductionRequest {
+    /// As in [`ProvisionRequest`].
+    pub certificate_request: String,
+}
+
+/// What the machine shows and how it asks what became of it. It gives nothing before the office approved.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct IntroductionReply {
+    /// Shown on the screen, and told to the office.
+    pub short_code: String,
+    /// Known to this machine alone: opens the outcome.
+    pub token: String,
+    /// For so long the office can approve.
+    pub holds_for_seconds: u32,
+    /// Ask no sooner than after so many seconds.
+    pub ask_again_seconds: u32,
+}
+
+impl std::fmt::Debug for IntroductionReply {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("IntroductionReply")
+    }
+}
+
+/// Asks what became of an introduction.
+#[derive(Clone, Serialize, Deserialize, ToSchema)]
+pub struct IntroductionQuestion {
+    /// Of [`IntroductionReply`].
+    pub token: String,
+}
+
+/// What became of an introduction.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum IntroductionOutcome {
+    /// The office has said nothing yet.
+    Waiting,
+    /// The machine is a kiosk; told once.
+    Approved(ProvisionReply),
+    /// The office said no.
+    Refused,
+    /// Its time is over, or it never was.
+    Expired,
 }
 
 /// A kiosk whose certificate nears its end asks for the next one.

@@ -12,7 +12,9 @@ use muwajaha_kiosk::identity::{Identity, KeptIdentity};
 use muwajaha_kiosk::lanes::{EventReceiver, Received, lanes};
 use muwajaha_kiosk::net::tls::{self, Authority};
 use muwajaha_kiosk::net::{self, NetHandle, NetSettings, Timings, random_jitter};
-use muwajaha_kiosk::provisioning::{Order, ProvisionError, Provisioned, StickError, order_from_file, provision};
+use muwajaha_kiosk::provisioning::{
+    Order, ProvisionError, Provisioned, StickError, Voucher, order_from_file, provision,
+};
 use muwajaha_kiosk::status::{self, StatusSource};
 use muwajaha_kiosk::store::{self, Owner, StoreHandle};
 use muwajaha_kiosk::system::clock::ServiceClock;
@@ -43,12 +45,12 @@ impl Machine {
     async fn provision(&self, house: &House, code: &str, anew: bool) -> Result<Provisioned, ProvisionError> {
         let order = Order {
             service: house.url(Door::Kiosk, ""),
-            code: Redacted::new(code.to_owned()),
+            voucher: Voucher::Code(Redacted::new(code.to_owned())),
             directory: self.folder.path().to_owned(),
             authority: Some(Authority::read(&house.authority()).unwrap()),
             anew,
         };
-        provision(&order).await
+        provision(&order, |_| {}).await
     }
 
     /// Made K-01 by a code of the office.
@@ -261,9 +263,9 @@ async fn a_stick_makes_a_machine_a_kiosk_if_the_authority_of_kiosks_signed_it() 
     // The house's public name leads nowhere from here.
     let order = Order { service: house.url(Door::Kiosk, ""), ..order };
     house.clock.advance(6 * A_DAY);
-    assert_eq!(provision(&order).await.unwrap(), Provisioned::Anew(KioskId::new("K-01")));
+    assert_eq!(provision(&order, |_| {}).await.unwrap(), Provisioned::Anew(KioskId::new("K-01")));
     machine.runs(&house).hears(&NetEvent::ServiceReachable(true));
     assert_eq!(std::fs::read(machine.folder.path().join("ca.pem")).unwrap(), std::fs::read(house.authority()).unwrap());
-    let used = provision(&Order { anew: true, ..order }).await.unwrap_err();
+    let used = provision(&Order { anew: true, ..order }, |_| {}).await.unwrap_err();
     assert!(matches!(used, ProvisionError::CodeRefused(_)), "{used}");
 }

@@ -17,6 +17,8 @@ mod house;
 #[cfg(test)]
 mod identities;
 #[cfg(test)]
+mod introductions;
+#[cfg(test)]
 mod kiosks;
 #[cfg(test)]
 mod links;

@@ -13,7 +13,7 @@ use muwajaha_kiosk::lanes::{EventSender, lanes};
 use muwajaha_kiosk::media::Gate;
 use muwajaha_kiosk::net::tls::{self, Authority};
 use muwajaha_kiosk::net::{self, NetHandle, NetSettings, Timings, random_jitter};
-use muwajaha_kiosk::provisioning::{Order, provision};
+use muwajaha_kiosk::provisioning::{Order, Voucher, provision};
 use muwajaha_kiosk::session_loop::{ScreenSlot, SessionLoop, Shells};
 use muwajaha_kiosk::status::{Machine, StatusSource};
 use muwajaha_kiosk::store::{self, Owner, StoreHandle};
@@ -96,12 +96,12 @@ async fn becomes_a_kiosk(house: &House, folder: &Path) {
     let made = house.office(Method::POST, "kiosks/K-01/code", Value::Null).await.is(201);
     let order = Order {
         service: house.url(Door::Kiosk, ""),
-        code: Redacted::new(made.text_at("/provisioning_code")),
+        voucher: Voucher::Code(Redacted::new(made.text_at("/provisioning_code"))),
         directory: folder.to_owned(),
         authority: Some(Authority::read(&house.authority()).unwrap()),
         anew: false,
     };
-    provision(&order).await.unwrap();
+    provision(&order, |_| {}).await.unwrap();
 }
 
 /// Waits until the office reads of K-01 what it waits for.

@@ -11,7 +11,7 @@ use muwajaha_demo::stage::{Program, wait_until};
 use muwajaha_kiosk::check::{Bench, Stop, parts_named};
 use muwajaha_kiosk::config::KioskConfig;
 use muwajaha_kiosk::net::tls::Authority;
-use muwajaha_kiosk::provisioning::{Order, provision};
+use muwajaha_kiosk::provisioning::{Order, Voucher, provision};
 use reqwest::Method;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -68,12 +68,12 @@ async fn kiosk(house: &House, folder: &Path) -> KioskConfig {
     let code = house.office(Method::POST, "kiosks/K-01/code", Value::Null).await.is(201);
     let order = Order {
         service: house.url(Door::Kiosk, ""),
-        code: Redacted::new(code.text_at("/provisioning_code")),
+        voucher: Voucher::Code(Redacted::new(code.text_at("/provisioning_code"))),
         directory: folder.to_owned(),
         authority: Some(Authority::read(&house.authority()).unwrap()),
         anew: false,
     };
-    provision(&order).await.unwrap();
+    provision(&order, |_| {}).await.unwrap();
     let file = folder.join("kiosk.toml");
     let service = format!("url = \"{}\"\nca_file = \"{}/ca.pem\"", house.url(Door::Kiosk, ""), data(house));
     let reader = "port = \"/nowhere\"\nprotocol = \"rdm6300\"";

@@ -12,7 +12,7 @@ use muwajaha_kiosk::identity::KeptIdentity;
 use muwajaha_kiosk::lanes::{EventReceiver, Received, lanes};
 use muwajaha_kiosk::net::tls::{self, Authority};
 use muwajaha_kiosk::net::{NetSettings, Timings, random_jitter};
-use muwajaha_kiosk::provisioning::{Order, provision};
+use muwajaha_kiosk::provisioning::{Order, Voucher, provision};
 use muwajaha_kiosk::update::{MachineFiles, UpdateSettings, UpdateThread, UpdateTimings, note_update};
 use muwajaha_wire::fleet::{UpdateStateWire, UpdateWire};
 use reqwest::Method;
@@ -67,12 +67,12 @@ impl Machine {
         let authority = Authority::read(&house.authority()).unwrap();
         let order = Order {
             service: house.url(Door::Kiosk, ""),
-            code: Redacted::new(made.text_at("/provisioning_code")),
+            voucher: Voucher::Code(Redacted::new(made.text_at("/provisioning_code"))),
             directory: folder.path().to_owned(),
             authority: Some(authority.clone()),
             anew: false,
         };
-        provision(&order).await.unwrap();
+        provision(&order, |_| {}).await.unwrap();
         let identity = KeptIdentity::read(&folder.path().join("identity.toml")).unwrap();
         let line = NetSettings {
             service: house.url(Door::Kiosk, "").parse().unwrap(),

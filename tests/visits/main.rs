@@ -9,3 +9,5 @@ mod stories;
 mod technician;
 #[cfg(test)]
 mod venue;
+#[cfg(test)]
+mod wizard;

@@ -7,7 +7,9 @@ mod each_second;
 mod running;
 mod window;
 
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use crate::config::{ConfigError, KioskConfig};
 use crate::identity::IdentityError;
@@ -15,6 +17,7 @@ use crate::net::tls::TlsError;
 use crate::system::failure::Failure;
 use crate::system::runtime_directory::RuntimeDirectoryError;
 use crate::ui;
+use crate::wizard::{self, Given};
 use running::Running;
 use window::Window;
 
@@ -39,11 +42,16 @@ impl From<eframe::Error> for WindowError {
     }
 }
 
-/// Runs a kiosk until it is told to stop. `windowed` overrides `[screen]`.
+/// Runs a kiosk until it is told to stop; on a machine that is none yet, the wizard first, with what
+/// `facility` gives. `windowed` overrides `[screen]`.
 ///
 /// # Errors
 /// What keeps it from starting, or the window's end without being asked.
-pub fn run(config_file: &Path, windowed: Option<[u32; 2]>) -> anyhow::Result<()> {
+pub fn run(config_file: &Path, facility: Option<&Path>, windowed: Option<[u32; 2]>) -> anyhow::Result<()> {
+    if let Some(given) = Given::to_machine_without_identity(config_file, facility)? {
+        wizard::run(given, windowed)?;
+        return Err(start_anew().into());
+    }
     let mut config = KioskConfig::read(config_file)?;
     if let Some(size) = windowed {
         config.screen.fullscreen = false;
@@ -64,6 +72,15 @@ pub fn run(config_file: &Path, windowed: Option<[u32; 2]>) -> anyhow::Result<()>
         return Err(WindowError::Ended.into());
     }
     Ok(())
+}
+
+/// Becomes this program anew, in the same process: a process has one window in its life, and to systemd the
+/// service goes on. Returns where that fails.
+fn start_anew() -> std::io::Error {
+    match std::env::current_exe() {
+        Ok(program) => Command::new(program).args(std::env::args_os().skip(1)).exec(),
+        Err(error) => error,
+    }
 }
 
 /// What an error of [`run`] means to whoever stands before the screen.

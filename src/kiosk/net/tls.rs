@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::AlertDescription;
-use rustls::client::{Resumption, WantsClientCert};
+use rustls::client::danger::ServerCertVerifier;
+use rustls::client::{Resumption, WantsClientCert, WebPkiServerVerifier};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::version::{TLS12, TLS13};
-use rustls::{ClientConfig, ConfigBuilder, SupportedProtocolVersion};
+use rustls::{ClientConfig, ConfigBuilder, RootCertStore, SupportedProtocolVersion};
 
 use crate::identity::KeptIdentity;
 
@@ -90,11 +91,35 @@ pub fn as_kiosk(authority: Option<&Authority>, identity: Arc<KeptIdentity>) -> R
     Ok(Arc::new(config))
 }
 
+/// The configuration of a machine that is no kiosk yet and looks who is there: `wrap` puts something around
+/// the verifier, to see what it sees.
+///
+/// # Errors
+/// [`TlsError`] names the file and the remedy.
+pub fn as_onlooker(
+    authority: Option<&Authority>,
+    wrap: impl FnOnce(Arc<WebPkiServerVerifier>) -> Arc<dyn ServerCertVerifier>,
+) -> Result<ClientConfig, TlsError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots(authority)?), Arc::clone(&provider))
+        .build()
+        .map_err(|error| rustls::Error::General(error.to_string()))?;
+    let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(&[&TLS13])?;
+    Ok(builder.dangerous().with_custom_certificate_verifier(wrap(verifier)).with_no_client_auth())
+}
+
 fn trusting(
     authority: Option<&Authority>,
     versions: &[&'static SupportedProtocolVersion],
 ) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, TlsError> {
-    let mut roots = rustls::RootCertStore::empty();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = ClientConfig::builder_with_provider(provider).with_protocol_versions(versions)?;
+    Ok(builder.with_root_certificates(roots(authority)?))
+}
+
+/// Whom to believe: this authority alone, or the public ones.
+fn roots(authority: Option<&Authority>) -> Result<RootCertStore, TlsError> {
+    let mut roots = RootCertStore::empty();
     match authority {
         Some(Authority { path, pem }) => {
             let refused = |problem: String| TlsError::Authority { path: path.clone(), problem };
@@ -108,8 +133,7 @@ fn trusting(
         }
         None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    Ok(ClientConfig::builder_with_provider(provider).with_protocol_versions(versions)?.with_root_certificates(roots))
+    Ok(roots)
 }
 
 /// Whether somewhere in this error the service says that it does not take our certificate: it

@@ -5,6 +5,8 @@
 //! overwritten. A code is good once, so it is handed over only after all is known to be in order here.
 //! The key is made here; the code and the key reach no log.
 
+mod introduction;
+mod reach;
 mod stick;
 #[cfg(test)]
 mod tests;
@@ -16,14 +18,16 @@ use std::sync::Arc;
 use muwajaha_core::domain::{KioskId, Redacted};
 use muwajaha_wire::kiosk::{ProvisionReply, ProvisionRequest};
 use muwajaha_wire::problem::Problem;
-use reqwest::Url;
+use reqwest::{Response, StatusCode, Url};
+use serde::Serialize;
 
 use crate::config::{self, ConfigError, KioskConfig};
 use crate::identity::{FreshKey, Identity, IdentityError, KeptIdentity, PrivateFile};
 use crate::net::tls::{self, Authority, TlsError};
-pub use stick::{StickError, order_from_file};
-
 use crate::net::{CallError, NetSettings, ServiceClient, Timings, random_jitter};
+pub use introduction::ShortCode;
+pub use reach::{ReachError, Reached, reach};
+pub use stick::{StickError, file_on, kiosks_on, order_from_file};
 
 /// Why provisioning did not work.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +64,18 @@ pub enum ProvisionError {
          `muwajaha-service admin --config FILE kiosk-code ID`"
     )]
     CodeRefused(String),
+    /// It is there and does not work.
+    #[error("the service answers {0}: look at its log")]
+    ServiceFailed(StatusCode),
+    /// The office said no.
+    #[error("the office refused this machine")]
+    ApprovalRefused,
+    /// The office said nothing.
+    #[error("the office has not approved this machine in time: ask again")]
+    ApprovalExpired,
+    /// It counts too many attempts from here.
+    #[error("the service counts too many attempts from here: wait a minute, then try again")]
+    TooManyAttempts,
     /// No usable answer.
     #[error("no answer from the service ({0}): check its address, its authority, this machine's clock and the network")]
     Unreachable(String),
@@ -80,13 +96,22 @@ pub enum Provisioned {
     AsBefore(KioskId),
 }
 
-/// What the command line says.
+/// By what the service believes that this machine is to be a kiosk.
+#[derive(Debug, Clone)]
+pub enum Voucher {
+    /// A technician's one-time code.
+    Code(Redacted<String>),
+    /// The office's word for a short code that this machine shows.
+    Office,
+}
+
+/// What the command line, or the wizard, says.
 #[derive(Debug, Clone)]
 pub struct Order {
     /// The service's kiosk listener.
     pub service: String,
-    /// The technician's code.
-    pub code: Redacted<String>,
+    /// By what the service is to believe it.
+    pub voucher: Voucher,
     /// Where identity and configuration go.
     pub directory: PathBuf,
     /// The only authority to trust.
@@ -95,11 +120,11 @@ pub struct Order {
     pub anew: bool,
 }
 
-/// Carries the order out.
+/// Carries the order out. `told` is handed the short code that the office is to approve, where it is.
 ///
 /// # Errors
 /// [`ProvisionError`] with the remedy.
-pub async fn provision(order: &Order) -> Result<Provisioned, ProvisionError> {
+pub async fn provision(order: &Order, told: impl Fn(ShortCode)) -> Result<Provisioned, ProvisionError> {
     let service = config::service_url(&order.service).map_err(ProvisionError::Service)?;
     let stranger = tls::as_stranger(order.authority.as_ref())?;
     fs::create_dir_all(&order.directory).map_err(failed(&order.directory))?;
@@ -113,7 +138,10 @@ pub async fn provision(order: &Order) -> Result<Provisioned, ProvisionError> {
         Some(kiosk) => Provisioned::AsBefore(kiosk),
         None => {
             let file = PrivateFile::prepare(&identity_file).map_err(failed(&identity_file))?;
-            let identity = redeem(&service, &stranger, &order.code).await?;
+            let identity = match &order.voucher {
+                Voucher::Code(code) => redeem(&service, &stranger, code).await?,
+                Voucher::Office => introduction::approved(&service, &stranger, told).await?,
+            };
             file.keep(&identity.to_toml()).map_err(failed(&identity_file))?;
             Provisioned::Anew(identity.kiosk)
         }
@@ -173,6 +201,38 @@ async fn redeem(
     tls: &Arc<rustls::ClientConfig>,
     code: &Redacted<String>,
 ) -> Result<Identity, ProvisionError> {
+    let key = FreshKey::generate()?;
+    let request = ProvisionRequest { code: code.reveal().clone(), certificate_request: key.request()? };
+    let answer = post(service, tls, &["provision"], &request).await?;
+    let status = answer.status();
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return Err(ProvisionError::TooManyAttempts);
+    }
+    if status.is_client_error() {
+        let problem = answer.json::<Problem>().await.map(|problem| problem.title).unwrap_or_default();
+        return Err(ProvisionError::CodeRefused(format!("{status} {problem}")));
+    }
+    if !status.is_success() {
+        return Err(ProvisionError::ServiceFailed(status));
+    }
+    let reply = answer.json().await.map_err(|_| ProvisionError::not_of_the_contract())?;
+    identity_of(reply, &key)
+}
+
+/// What the service gave, if it goes with this key.
+fn identity_of(reply: ProvisionReply, key: &FreshKey) -> Result<Identity, ProvisionError> {
+    let ProvisionReply { kiosk, facility, certificate } = reply;
+    let identity = Identity::new(KioskId::new(kiosk), facility, certificate, key.reveal());
+    identity.map_err(|_| ProvisionError::not_of_the_contract())
+}
+
+/// Says something to the kiosk listener, as a machine that is no kiosk yet.
+async fn post(
+    service: &Url,
+    tls: &Arc<rustls::ClientConfig>,
+    path: &[&str],
+    body: &impl Serialize,
+) -> Result<Response, ProvisionError> {
     let timings = Timings::default();
     let unreachable = |error: reqwest::Error| {
         let error: &dyn std::error::Error = &error;
@@ -188,35 +248,34 @@ async fn redeem(
         .build()
         .map_err(unreachable)?;
     let mut url = service.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend(["v1", "kiosk", "provision"]);
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(["v1", "kiosk"]).extend(path);
     }
-    let key = FreshKey::generate()?;
-    let request = ProvisionRequest { code: code.reveal().clone(), certificate_request: key.request()? };
-    let answer = http.post(url).json(&request).send().await.map_err(unreachable)?;
-    let status = answer.status();
-    if status.is_client_error() {
-        let problem = answer.json::<Problem>().await.map(|problem| problem.title).unwrap_or_default();
-        return Err(ProvisionError::CodeRefused(format!("{status} {problem}")));
+    http.post(url).json(body).send().await.map_err(unreachable)
+}
+
+impl ProvisionError {
+    fn not_of_the_contract() -> Self {
+        Self::Unreachable("its answer is not of the contract's shape".to_owned())
     }
-    if !status.is_success() {
-        return Err(ProvisionError::Unreachable(format!("it answers {status}")));
-    }
-    let not_of_the_contract = || ProvisionError::Unreachable("its answer is not of the contract's shape".to_owned());
-    let ProvisionReply { kiosk, facility, certificate } = answer.json().await.map_err(|_| not_of_the_contract())?;
-    Identity::new(KioskId::new(kiosk), facility, certificate, key.reveal()).map_err(|_| not_of_the_contract())
 }
 
 /// Where a kiosk's own machine keeps all of it (`systemd/`).
 const MACHINES_DIRECTORY: &str = "/var/lib/muwajaha";
 
-/// The example's text with this service, its authority, and directories beside it; a kiosk's own machine
-/// has the runtime directory that its units make.
+/// Where a kiosk provisioned in `directory` leaves its signs of life; a kiosk's own machine has the
+/// runtime directory that its units make.
+pub fn runtime_directory(directory: &Path) -> PathBuf {
+    if directory == Path::new(MACHINES_DIRECTORY) { "/run/muwajaha".into() } else { directory.join("runtime") }
+}
+
+/// The example's text with this service, its authority, and directories beside it.
 fn config_text(service: &Url, has_authority: bool, directory: &Path) -> String {
-    let runtime = if directory == Path::new(MACHINES_DIRECTORY) { "\"/run/muwajaha\"" } else { "\"runtime\"" };
+    let runtime = runtime_directory(directory);
+    let runtime = format!("{:?}", runtime.strip_prefix(directory).unwrap_or(&runtime).display().to_string());
     let text = config::EXAMPLE
         .replace("\"https://visits.example:8444\"", &format!("{:?}", service.as_str()))
         .replace("\"/var/lib/muwajaha\"", "\"store\"")
-        .replace("\"/run/muwajaha\"", runtime);
+        .replace("\"/run/muwajaha\"", &runtime);
     if has_authority { text } else { text.replace("ca_file = ", "# ca_file = ") }
 }

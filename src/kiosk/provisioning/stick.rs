@@ -3,13 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use muwajaha_core::domain::Redacted;
+use muwajaha_core::domain::{KioskId, Redacted};
 use muwajaha_wire::provisioning::{ProvisioningOrder, SignedOrder};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
-use super::Order;
+use super::{Order, Voucher};
 use crate::net::tls::Authority;
 
 const LARGEST_FILE_BYTES: u64 = 64 * 1024;
@@ -55,6 +55,27 @@ pub enum StickError {
     },
 }
 
+/// How the files of [`kiosks_on`] end.
+const ENDING: &str = "provisioning";
+/// More names than a pallet has.
+const MOST_FILES: usize = 500;
+
+/// The names of the kiosks for which `stick` has files, in order; what is in them is not looked at.
+pub fn kiosks_on(stick: &Path) -> Vec<KioskId> {
+    let files = std::fs::read_dir(stick).into_iter().flatten().take(MOST_FILES);
+    let paths = files.filter_map(|file| Some(file.ok()?.path()));
+    let named = paths.filter(|path| path.extension().is_some_and(|ending| ending == ENDING));
+    let mut names: Vec<String> = named.filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned())).collect();
+    names.retain(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)));
+    names.sort();
+    names.into_iter().map(KioskId::new).collect()
+}
+
+/// The file of `kiosk` on `stick`.
+pub fn file_on(stick: &Path, kiosk: &KioskId) -> PathBuf {
+    stick.join(format!("{kiosk}.{ENDING}"))
+}
+
 /// The order in `file`, signed by the first authority in `signed_by`, for `directory`.
 ///
 /// # Errors
@@ -74,7 +95,7 @@ pub fn order_from_file(file: &Path, signed_by: &Path, directory: PathBuf, anew: 
     let order: ProvisioningOrder = serde_json::from_str(&signed.order).map_err(|_| no_order())?;
     Ok(Order {
         service: order.service,
-        code: Redacted::new(order.code),
+        voucher: Voucher::Code(Redacted::new(order.code)),
         directory,
         authority: order.authority.map(|pem| Authority::from_file(file, pem.into_bytes())),
         anew,

@@ -9,7 +9,7 @@ use reqwest::Url;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::{Identity, Order, ProvisionError, Provisioned, StickError, order_from_file, provision};
+use super::{Identity, Order, ProvisionError, Provisioned, StickError, Voucher, order_from_file, provision};
 use crate::identity::signer::{self, ALWAYS};
 use crate::net::tests::service::{Answer, Asked, Service};
 use crate::net::tls::Authority;
@@ -67,7 +67,7 @@ impl Technician {
     fn order(&self, code: &str, directory: &Path) -> Order {
         Order {
             service: self.service.url().to_string(),
-            code: Redacted::new(code.to_owned()),
+            voucher: Voucher::Code(Redacted::new(code.to_owned())),
             directory: directory.to_owned(),
             authority: Some(Authority::read(&self.authority()).unwrap()),
             anew: false,
@@ -77,7 +77,7 @@ impl Technician {
     fn carries_out(order: &Order) -> Result<Provisioned, ProvisionError> {
         crate::net::install_crypto();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(provision(order))
+        runtime.block_on(provision(order, |_| {}))
     }
 
     fn codes_handed_over(&self) -> usize {

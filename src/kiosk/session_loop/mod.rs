@@ -17,7 +17,7 @@ use muwajaha_core::session::{Event, KioskCondition, Session};
 use tokio::sync::watch;
 
 pub use effects::{PerformEffect, Shells};
-pub use screen_slot::ScreenSlot;
+pub use screen_slot::{ScreenSlot, Slot};
 
 use crate::lanes::{EventReceiver, Received};
 

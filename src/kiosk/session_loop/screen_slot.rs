@@ -6,27 +6,35 @@ use muwajaha_core::session::Screen;
 
 type Repaint = Box<dyn Fn() + Send + Sync>;
 
-/// Where the latest screen is. Clones share it.
-#[derive(Clone)]
-pub struct ScreenSlot {
-    latest: Arc<Mutex<Arc<Screen>>>,
+/// Where the session's latest screen is.
+pub type ScreenSlot = Slot<Screen>;
+
+/// Where the latest screen of some kind is. Clones share it.
+pub struct Slot<Shown> {
+    latest: Arc<Mutex<Arc<Shown>>>,
     repaint: Arc<Mutex<Option<Repaint>>>,
 }
 
-impl std::fmt::Debug for ScreenSlot {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("ScreenSlot")
+impl<Shown> Clone for Slot<Shown> {
+    fn clone(&self) -> Self {
+        Self { latest: Arc::clone(&self.latest), repaint: Arc::clone(&self.repaint) }
     }
 }
 
-impl ScreenSlot {
+impl<Shown> std::fmt::Debug for Slot<Shown> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("Slot")
+    }
+}
+
+impl<Shown: PartialEq> Slot<Shown> {
     /// A slot that shows `first`.
-    pub fn new(first: Screen) -> Self {
+    pub fn new(first: Shown) -> Self {
         Self { latest: Arc::new(Mutex::new(Arc::new(first))), repaint: Arc::default() }
     }
 
     /// Shows `screen`, and wakes the ui if it differs from the one before.
-    pub fn show(&self, screen: Screen) {
+    pub fn show(&self, screen: Shown) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
         if **latest == screen {
             return;
@@ -37,7 +45,7 @@ impl ScreenSlot {
     }
 
     /// The latest screen.
-    pub fn latest(&self) -> Arc<Screen> {
+    pub fn latest(&self) -> Arc<Shown> {
         Arc::clone(&self.latest.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -47,12 +47,13 @@ pub struct Supervisor {
     /// The part that was told in the log to be stuck.
     stuck: Option<&'static str>,
     status: String,
+    handed_over: bool,
 }
 
 impl Supervisor {
     /// `parts` are those that must answer, `frames` those that must have been drawn first.
     pub fn new(systemd: Notifier, parts: Vec<(&'static str, Heartbeat)>, frames: FirstFrames) -> Self {
-        Self { systemd, parts, frames, ready: false, stuck: None, status: String::new() }
+        Self { systemd, parts, frames, ready: false, stuck: None, status: String::new(), handed_over: false }
     }
 
     /// Called by the session loop about once a second: feeds the watchdog if every part is alive, and
@@ -74,6 +75,12 @@ impl Supervisor {
         }
     }
 
+    /// The process becomes another program of the same service, which is fed once more and does not stop.
+    pub fn hand_over(mut self, status: &str) {
+        self.handed_over = true;
+        self.systemd.tell(&format!("STATUS={status}\nWATCHDOG=1"));
+    }
+
     fn everything_moves(&mut self, now: BootTime) -> bool {
         let stuck = self.parts.iter().find(|(_, heartbeat)| !heartbeat.is_alive(now)).map(|(part, _)| *part);
         if self.ready && self.stuck != stuck {
@@ -90,7 +97,9 @@ impl Supervisor {
 impl Drop for Supervisor {
     /// It ends with the session's thread, in order or not.
     fn drop(&mut self) {
-        self.systemd.tell("STOPPING=1");
+        if !self.handed_over {
+            self.systemd.tell("STOPPING=1");
+        }
     }
 }
 
@@ -191,6 +200,14 @@ mod tests {
         let mut kiosk = Kiosk::ready();
         kiosk.supervisor = None;
         assert_eq!(kiosk.heard(), ["STOPPING=1"]);
+    }
+
+    #[test]
+    fn a_wizard_that_becomes_a_kiosk_does_not_stop() {
+        let mut kiosk = Kiosk::ready();
+        kiosk.supervisor.take().unwrap().hand_over("starts");
+        assert_eq!(kiosk.heard(), ["STATUS=starts", "WATCHDOG=1"]);
+        assert!(kiosk.heard().is_empty());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod text;
 mod theme;
 mod video;
 mod widgets;
+mod wizard;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +29,7 @@ pub use fallback::{FallbackPicture, FallbackUi};
 pub use fingers::Fingers;
 pub use hardening::{filter_input, native_options};
 pub use l10n::CheckWords;
+pub use wizard::WizardUi;
 
 use crate::picture::PictureSlot;
 use l10n::Words;

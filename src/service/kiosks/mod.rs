@@ -6,6 +6,7 @@
 mod authority;
 mod door;
 mod events;
+mod introduction;
 mod provision;
 mod relays;
 mod snapshot;
@@ -15,11 +16,22 @@ mod updates;
 pub(crate) use authority::KioskAuthority;
 pub(crate) use door::{KioskIdentity, know_the_kiosk};
 pub(crate) use events::{__path_events, events};
+pub(crate) use introduction::{
+    __path_introduce, __path_introduction_outcome, approve_introduction, introduce, introduction_outcome,
+    list_introductions, refuse_introduction,
+};
 pub(crate) use provision::{__path_provision, __path_renew, issue_code, provision, renew};
 pub(crate) use relays::{__path_relays, relays};
 pub(crate) use snapshot::{__path_snapshot, policy_wire, snapshot};
 pub(crate) use socket::{__path_kiosk_socket, KioskSockets, kiosk_socket};
 pub(crate) use updates::{__path_update_file, update_file};
+
+pub(crate) mod documented {
+    //! The office's paths of this module, for the OpenAPI document.
+    pub(crate) use super::introduction::{
+        __path_approve_introduction, __path_list_introductions, __path_refuse_introduction,
+    };
+}
 
 use axum::extract::State;
 use muwajaha_wire::kiosk::TimeReply;

@@ -56,6 +56,7 @@ pub(crate) async fn issue_code(
         provisioning_code: code,
         expires_at: rfc3339(expires_at_ms),
         signed_order: app.kiosk_authority.sign_order(&order)?,
+        authority_digits: tls::authority_digits(&app.config),
     })
 }
 

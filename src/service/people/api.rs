@@ -20,7 +20,7 @@ use super::places::change_facility;
 use crate::app::App;
 use crate::extract::{AdminIdentity, Json, Query};
 use crate::fault::Fault;
-use crate::kiosks::policy_wire;
+use crate::kiosks::{self, policy_wire};
 use crate::store::FacilityRow;
 
 type Created<T> = Result<(StatusCode, Json<T>), Fault>;
@@ -34,6 +34,9 @@ pub(super) fn routes() -> Router<App> {
         .route("/v1/admin/rooms", post(add_room).get(list_rooms))
         .route("/v1/admin/kiosks", post(add_kiosk).get(list_kiosks))
         .route("/v1/admin/kiosks/{id}/code", post(new_code))
+        .route("/v1/admin/introductions", get(kiosks::list_introductions))
+        .route("/v1/admin/introductions/{short_code}", delete(kiosks::refuse_introduction))
+        .route("/v1/admin/introductions/{short_code}/approval", post(kiosks::approve_introduction))
         .route("/v1/admin/staff", post(add_staff).get(list_staff))
         .route("/v1/admin/staff/{id}/pin", post(set_pin))
         .route("/v1/admin/staff/{id}/number", post(set_staff_number))

@@ -7,6 +7,7 @@
 
 mod bookings;
 mod fleet;
+mod introductions;
 mod kiosks;
 mod orders;
 mod people;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::time::Duration;
 
 pub(crate) use fleet::StatusRow;
+pub(crate) use introductions::IntroductionRow;
 pub(crate) use orders::OrderRow;
 pub(crate) use rows::{
     BadgeRow, BookingRow, ChangeRow, ConnectorRow, EventInsert, FacilityRow, InmateRow, KioskEventRow, KioskRow,

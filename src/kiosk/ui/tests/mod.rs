@@ -14,4 +14,5 @@ mod snapshots;
 mod staying;
 mod touching;
 mod whole;
+mod wizard;
 mod wording;

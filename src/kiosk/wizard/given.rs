@@ -1,0 +1,172 @@
+//! Whether a machine is no kiosk yet, and what it was given to become one: by its image, or by a
+//! configuration that a technician laid there.
+//!
+//! Pure but for reading those files, and for a look whether the directory can be written at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+use crate::config::{ConfigError, KioskConfig};
+use crate::net::tls::Authority;
+use crate::provisioning;
+
+/// A machine that is no kiosk yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// Where identity and configuration go.
+    pub directory: PathBuf,
+    /// Where signs of life are left.
+    pub runtime_directory: PathBuf,
+    /// The service's kiosk listener.
+    pub service: Option<String>,
+    /// The only authority of the service's certificate to trust.
+    pub authority: Option<Authority>,
+    /// Who must have signed a stick's files.
+    pub signed_by: Option<PathBuf>,
+    /// Where sticks are to be seen.
+    pub stick: Option<PathBuf>,
+}
+
+/// `facility.toml` of the image; relative paths are meant from its own folder.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Facility {
+    service: Option<String>,
+    ca_file: Option<PathBuf>,
+    kiosk_ca_file: Option<PathBuf>,
+    stick: Option<PathBuf>,
+}
+
+impl Given {
+    /// What the machine was given, where it is none yet and can become one: `config_file` or the identity
+    /// beside it is missing, and the directory can be written.
+    ///
+    /// # Errors
+    /// Where the facility's file is there and broken.
+    pub fn to_machine_without_identity(config_file: &Path, facility: Option<&Path>) -> anyhow::Result<Option<Self>> {
+        let Some(directory) = directory_of(config_file) else { return Ok(None) };
+        let config = match KioskConfig::read(config_file) {
+            Ok(config) => Some(config),
+            Err(ConfigError::Unreadable { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => None,
+            // Told by whoever reads it next.
+            Err(_) => return Ok(None),
+        };
+        let identity = directory.join("identity.toml");
+        let is_kiosk = config.as_ref().is_some_and(|config| config.identity_file != identity || identity.exists());
+        if is_kiosk || !can_be_written(&directory) {
+            return Ok(None);
+        }
+        let mut given = Self::by_image(directory, facility)?;
+        if let Some(config) = config {
+            given.service = Some(config.service.to_string());
+            given.authority =
+                config.authority.as_deref().map(Authority::read).transpose().context("service.ca_file")?;
+            given.runtime_directory = config.runtime_directory;
+        }
+        Ok(Some(given))
+    }
+
+    fn by_image(directory: PathBuf, file: Option<&Path>) -> anyhow::Result<Self> {
+        let facility = file.map(read_facility).transpose()?.unwrap_or_default();
+        let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
+        let authority = facility.ca_file.map(|path| Authority::read(&folder.join(path))).transpose();
+        Ok(Self {
+            runtime_directory: provisioning::runtime_directory(&directory),
+            directory,
+            service: facility.service,
+            authority: authority.with_context(|| format!("{}: ca_file", file.unwrap_or(Path::new("")).display()))?,
+            signed_by: facility.kiosk_ca_file.map(|path| folder.join(path)),
+            stick: facility.stick.map(|path| folder.join(path)),
+        })
+    }
+
+    /// Whether the machine is a kiosk by now.
+    pub fn has_become_kiosk(&self) -> bool {
+        ["identity.toml", "kiosk.toml"].iter().all(|file| self.directory.join(file).exists())
+    }
+}
+
+/// The folder of a configuration that has the name under which provisioning writes it.
+fn directory_of(config_file: &Path) -> Option<PathBuf> {
+    let absolute = std::path::absolute(config_file).ok()?;
+    let folder = absolute.parent()?.to_owned();
+    (absolute.file_name()? == "kiosk.toml").then_some(folder)
+}
+
+/// A facility's file that is not there gives nothing.
+fn read_facility(file: &Path) -> anyhow::Result<Facility> {
+    match fs::read_to_string(file) {
+        Ok(text) => toml::from_str(&text).with_context(|| format!("{}", file.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Facility::default()),
+        Err(error) => Err(error).with_context(|| format!("{}", file.display())),
+    }
+}
+
+/// A disk that does not open is no wizard's to mend.
+fn can_be_written(directory: &Path) -> bool {
+    let probe = directory.join("writable.new");
+    let written = fs::create_dir_all(directory).and_then(|()| fs::write(&probe, []));
+    let removed = written.and_then(|()| fs::remove_file(&probe));
+    removed.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::signer;
+
+    fn given(folder: &Path) -> Option<Given> {
+        Given::to_machine_without_identity(&folder.join("kiosk.toml"), Some(&folder.join("facility.toml"))).unwrap()
+    }
+
+    #[test]
+    fn an_empty_machine_has_what_its_image_gives() {
+        let folder = tempfile::tempdir().unwrap();
+        let nothing = given(folder.path()).unwrap();
+        assert_eq!((nothing.service, nothing.authority, nothing.stick), (None, None, None));
+        let facility =
+            "service = \"https://visit.example:8444\"\nca_file = \"ca.pem\"\nkiosk_ca_file = \"kiosk-ca.pem\"\n";
+        std::fs::write(folder.path().join("facility.toml"), facility).unwrap();
+        std::fs::write(folder.path().join("ca.pem"), signer::authority()).unwrap();
+        let given = given(folder.path()).unwrap();
+        assert_eq!(given.service.as_deref(), Some("https://visit.example:8444"));
+        assert!(given.authority.is_some());
+        assert_eq!(given.signed_by, Some(folder.path().join("kiosk-ca.pem")));
+        assert_eq!(given.runtime_directory, folder.path().join("runtime"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left");
+    }
+
+    #[test]
+    fn a_kiosk_and_a_broken_configuration_get_no_wizard() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = folder.path().join("kiosk.toml");
+        std::fs::write(&config, crate::config::EXAMPLE.replace("ca_file = ", "# ca_file = ")).unwrap();
+        assert_eq!(given(folder.path()).unwrap().service.as_deref(), Some("https://visits.example:8444/"));
+        std::fs::write(folder.path().join("identity.toml"), "whatever").unwrap();
+        assert_eq!(given(folder.path()), None);
+        std::fs::write(&config, "[servce]").unwrap();
+        assert_eq!(given(folder.path()), None);
+        let elsewhere = folder.path().join("other.toml");
+        assert_eq!(Given::to_machine_without_identity(&elsewhere, None).unwrap(), None);
+    }
+
+    #[test]
+    fn a_disk_that_does_not_open_gets_no_wizard() {
+        let config = Path::new("/proc/self/kiosk.toml");
+        assert_eq!(Given::to_machine_without_identity(config, None).unwrap(), None);
+    }
+
+    #[test]
+    fn a_broken_facilitys_file_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("facility.toml");
+        for broken in ["serivce = \"x\"", "ca_file = \"missing.pem\""] {
+            std::fs::write(&file, broken).unwrap();
+            let told = Given::to_machine_without_identity(&folder.path().join("kiosk.toml"), Some(&file)).unwrap_err();
+            assert!(format!("{told:#}").contains("facility.toml"), "{told:#}");
+        }
+    }
+}

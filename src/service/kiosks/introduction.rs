@@ -1,0 +1,177 @@
+//! A machine that has no code introduces itself: it shows a short code, the office says which kiosk it is.
+//!
+//! Until then it gets nothing, and after it only what its own token and key open, once. An introduction
+//! holds for ten minutes; few may wait at a time, from one address fewer.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use muwajaha_wire::admin::{IntroductionApproval, IntroductionWire, Listing};
+use muwajaha_wire::kiosk::{
+    IntroductionOutcome, IntroductionQuestion, IntroductionReply, IntroductionRequest, ProvisionReply,
+};
+use muwajaha_wire::problem::Problem;
+
+use super::authority::requested_key;
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::extract::{AdminIdentity, Caller, Json};
+use crate::fault::Fault;
+use crate::people::{OFFICE_DESK, check_id, put_kiosk_out};
+use crate::secrets::{hash_token, random_short_code, random_token};
+use crate::store::IntroductionRow;
+
+const HOLDS_SECONDS: u32 = 10 * 60;
+const ASK_AGAIN_SECONDS: u32 = 3;
+const MOST: i64 = 64;
+const MOST_FROM_ONE_ADDRESS: i64 = 8;
+
+/// `POST /v1/kiosk/introductions`
+#[utoipa::path(post, path = "/v1/kiosk/introductions", tag = "kiosk", request_body = IntroductionRequest,
+    responses((status = 201, body = IntroductionReply), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn introduce(
+    State(app): State<App>,
+    Caller(address): Caller,
+    Json(request): Json<IntroductionRequest>,
+) -> Result<(StatusCode, Json<IntroductionReply>), Fault> {
+    app.provisions.take(address, Instant::now()).map_err(Fault::too_many)?;
+    requested_key(&request.certificate_request)?;
+    let now_ms = app.clock.now_ms();
+    let token = random_token();
+    let row = IntroductionRow {
+        short_code: random_short_code(),
+        token_hash: hash_token(&token),
+        certificate_request: request.certificate_request,
+        address: address.to_string(),
+        made_at_ms: now_ms,
+        expires_at_ms: now_ms + i64::from(HOLDS_SECONDS) * 1000,
+        kiosk: None,
+        refused_at_ms: None,
+    };
+    let mut change = app.store.change("provisioning", now_ms).await?;
+    let (all, from_here) = change.count_introductions(&row.address).await?;
+    if all >= MOST || from_here >= MOST_FROM_ONE_ADDRESS {
+        return Err(Fault::conflict("too-many-introductions", "too many machines wait: approve or refuse some"));
+    }
+    change.add_introduction(&row).await?;
+    change.note("machine introduced", &row.short_code, &format!("from {address}")).await?;
+    change.commit().await?;
+    tracing::info!("a machine waits to be approved as a kiosk");
+    let reply = IntroductionReply {
+        short_code: row.short_code,
+        token,
+        holds_for_seconds: HOLDS_SECONDS,
+        ask_again_seconds: ASK_AGAIN_SECONDS,
+    };
+    Ok((StatusCode::CREATED, Json(reply)))
+}
+
+/// `POST /v1/kiosk/introductions/outcome`
+#[utoipa::path(post, path = "/v1/kiosk/introductions/outcome", tag = "kiosk", request_body = IntroductionQuestion,
+    responses((status = 200, body = IntroductionOutcome)))]
+pub(crate) async fn introduction_outcome(
+    State(app): State<App>,
+    Caller(address): Caller,
+    Json(question): Json<IntroductionQuestion>,
+) -> Result<Json<IntroductionOutcome>, Fault> {
+    let token_hash = hash_token(&question.token);
+    let outcome = match app.store.introduction_by_token(&token_hash, app.clock.now_ms()).await? {
+        None => IntroductionOutcome::Expired,
+        Some(row) if row.refused_at_ms.is_some() => IntroductionOutcome::Refused,
+        Some(row) if row.kiosk.is_none() => IntroductionOutcome::Waiting,
+        Some(_) => make_kiosk(&app, &token_hash, address).await?,
+    };
+    Ok(Json(outcome))
+}
+
+async fn make_kiosk(app: &App, token_hash: &str, address: IpAddr) -> Result<IntroductionOutcome, Fault> {
+    let now_ms = app.clock.now_ms();
+    let mut change = app.store.change("provisioning", now_ms).await?;
+    let Some(IntroductionRow { kiosk: Some(kiosk), certificate_request, short_code, .. }) =
+        change.take_introduction(token_hash).await?
+    else {
+        return Ok(IntroductionOutcome::Expired);
+    };
+    let known = app.store.kiosk(&kiosk).await?.filter(|row| row.revoked_at_ms.is_none());
+    let Some(known) = known else { return Ok(IntroductionOutcome::Refused) };
+    let signed = app.kiosk_authority.sign(&kiosk, &certificate_request, now_ms)?;
+    change.provision(&kiosk, &signed.hash).await?;
+    change.note("kiosk provisioned", &kiosk, &format!("as {short_code}, from {address}")).await?;
+    change.commit().await?;
+    put_kiosk_out(app, &kiosk).await?;
+    tracing::info!(kiosk, "kiosk provisioned by the office's word");
+    let reply = ProvisionReply { kiosk, facility: known.facility, certificate: signed.pem };
+    Ok(IntroductionOutcome::Approved(reply))
+}
+
+/// Lists the machines that wait to be approved, the oldest first.
+#[utoipa::path(get, path = "/v1/admin/introductions", tag = "admin", security(("admin_credential" = [])),
+    responses((status = 200, body = Listing<IntroductionWire>)))]
+pub(crate) async fn list_introductions(
+    State(app): State<App>,
+    _office: AdminIdentity,
+) -> Result<Json<Listing<IntroductionWire>>, Fault> {
+    let waiting = app.store.waiting_introductions(app.clock.now_ms()).await?;
+    let items = waiting.into_iter().map(|row| IntroductionWire {
+        short_code: row.short_code,
+        address: row.address,
+        made_at: rfc3339(row.made_at_ms),
+        expires_at: rfc3339(row.expires_at_ms),
+    });
+    Ok(Json(Listing { items: items.collect() }))
+}
+
+/// Says which kiosk the machine with this short code is; an earlier machine of that kiosk is put out.
+#[utoipa::path(post, path = "/v1/admin/introductions/{short_code}/approval", tag = "admin", security(("admin_credential" = [])),
+    params(("short_code" = String, Path)), request_body = IntroductionApproval,
+    responses((status = 204, description = "approved"), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn approve_introduction(
+    State(app): State<App>,
+    _office: AdminIdentity,
+    Path(short_code): Path<String>,
+    Json(approval): Json<IntroductionApproval>,
+) -> Result<StatusCode, Fault> {
+    check_id("/staff", &approval.staff)?;
+    let kiosk = app.store.kiosk(&approval.kiosk).await?.filter(|row| row.revoked_at_ms.is_none());
+    kiosk.ok_or_else(|| Fault::field("unknown-id", "/kiosk", "no kiosk that takes part has this id"))?;
+    let short_code = typed(&short_code);
+    let mut change = app.store.change(OFFICE_DESK, app.clock.now_ms()).await?;
+    if !change.approve_introduction(&short_code, &approval.kiosk).await? {
+        return Err(nobody_waits());
+    }
+    let detail = format!("{short_code} by {}", approval.staff);
+    change.note("machine approved", &approval.kiosk, &detail).await?;
+    change.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Refuses the machine with this short code.
+#[utoipa::path(delete, path = "/v1/admin/introductions/{short_code}", tag = "admin", security(("admin_credential" = [])),
+    params(("short_code" = String, Path)),
+    responses((status = 204, description = "refused"), (status = 404, body = Problem)))]
+pub(crate) async fn refuse_introduction(
+    State(app): State<App>,
+    _office: AdminIdentity,
+    Path(short_code): Path<String>,
+) -> Result<StatusCode, Fault> {
+    let short_code = typed(&short_code);
+    let mut change = app.store.change(OFFICE_DESK, app.clock.now_ms()).await?;
+    if !change.refuse_introduction(&short_code).await? {
+        return Err(nobody_waits());
+    }
+    change.note("machine refused", &short_code, "").await?;
+    change.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn nobody_waits() -> Fault {
+    Fault::unknown("waiting machine")
+        .detail("no machine with this short code waits: look at its screen, or ask anew there")
+}
+
+/// As people type it: in small letters, in two halves.
+fn typed(short_code: &str) -> String {
+    short_code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
+}

@@ -1,0 +1,80 @@
+//! Machines that ask to become kiosks by the office's word. Expired rows are of no use and go with the next.
+
+use super::{Change, Done, Row, Rows, Store};
+
+/// A machine that asks.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct IntroductionRow {
+    pub(crate) short_code: String,
+    pub(crate) token_hash: String,
+    pub(crate) certificate_request: String,
+    pub(crate) address: String,
+    pub(crate) made_at_ms: i64,
+    pub(crate) expires_at_ms: i64,
+    /// Which kiosk the office said that it is.
+    pub(crate) kiosk: Option<String>,
+    pub(crate) refused_at_ms: Option<i64>,
+}
+
+impl Store {
+    /// Those that the office may still approve or refuse, the oldest first.
+    pub(crate) async fn waiting_introductions(&self, now_ms: i64) -> Rows<IntroductionRow> {
+        let statement = "SELECT * FROM kiosk_introductions WHERE kiosk IS NULL AND refused_at_ms IS NULL \
+            AND expires_at_ms > $1 ORDER BY made_at_ms, short_code";
+        sqlx::query_as(statement).bind(now_ms).fetch_all(&self.reading).await
+    }
+
+    pub(crate) async fn introduction_by_token(&self, token_hash: &str, now_ms: i64) -> Row<IntroductionRow> {
+        let statement = "SELECT * FROM kiosk_introductions WHERE token_hash = $1 AND expires_at_ms > $2";
+        sqlx::query_as(statement).bind(token_hash).bind(now_ms).fetch_optional(&self.reading).await
+    }
+}
+
+impl Change {
+    /// How many have not expired: of all addresses, and of this one. Expired ones are forgotten.
+    pub(crate) async fn count_introductions(&mut self, address: &str) -> Result<(i64, i64), sqlx::Error> {
+        let expired = "DELETE FROM kiosk_introductions WHERE expires_at_ms <= $1";
+        sqlx::query(expired).bind(self.at_ms).execute(&mut *self.transaction).await?;
+        let statement = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN address = $1 THEN 1 ELSE 0 END), 0) \
+            FROM kiosk_introductions";
+        sqlx::query_as(statement).bind(address).fetch_one(&mut *self.transaction).await
+    }
+
+    pub(crate) async fn add_introduction(&mut self, row: &IntroductionRow) -> Done {
+        let statement = "INSERT INTO kiosk_introductions (short_code, token_hash, certificate_request, address, \
+            made_at_ms, expires_at_ms) VALUES ($1, $2, $3, $4, $5, $6)";
+        sqlx::query(statement)
+            .bind(&row.short_code)
+            .bind(&row.token_hash)
+            .bind(&row.certificate_request)
+            .bind(&row.address)
+            .bind(row.made_at_ms)
+            .bind(row.expires_at_ms)
+            .execute(&mut *self.transaction)
+            .await?;
+        Ok(())
+    }
+
+    /// The machine is to be this kiosk; false where no such machine waits.
+    pub(crate) async fn approve_introduction(&mut self, short_code: &str, kiosk: &str) -> Result<bool, sqlx::Error> {
+        let statement = "UPDATE kiosk_introductions SET kiosk = $1 WHERE short_code = $2 AND kiosk IS NULL \
+            AND refused_at_ms IS NULL AND expires_at_ms > $3";
+        let query = sqlx::query(statement).bind(kiosk).bind(short_code).bind(self.at_ms);
+        Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
+    }
+
+    /// The machine is to be none; false where no such machine waits.
+    pub(crate) async fn refuse_introduction(&mut self, short_code: &str) -> Result<bool, sqlx::Error> {
+        let statement = "UPDATE kiosk_introductions SET refused_at_ms = $1 WHERE short_code = $2 AND kiosk IS NULL \
+            AND refused_at_ms IS NULL AND expires_at_ms > $1";
+        let query = sqlx::query(statement).bind(self.at_ms).bind(short_code);
+        Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
+    }
+
+    /// Takes an approved machine's place, once.
+    pub(crate) async fn take_introduction(&mut self, token_hash: &str) -> Row<IntroductionRow> {
+        let statement = "DELETE FROM kiosk_introductions WHERE token_hash = $1 AND kiosk IS NOT NULL \
+            AND expires_at_ms > $2 RETURNING *";
+        sqlx::query_as(statement).bind(token_hash).bind(self.at_ms).fetch_optional(&mut *self.transaction).await
+    }
+}
