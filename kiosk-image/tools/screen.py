@@ -3,19 +3,54 @@
 Nothing in here knows what a kiosk shows but the colours of its buttons (`src/kiosk/ui`).
 """
 
+import re
 from collections import namedtuple
 
 # Some firmware, kernels and black screens have a few bright pixels: a drawn screen has mostly bright ones.
 DARK = 24
 ACCEPT, END, PLAIN = (30, 112, 68), (172, 44, 36), (255, 255, 255)
 TOLERANCE = 6
-# Only every so many pixels across and down are looked at; a button is far larger.
-STEP = 4
 LEAST_BUTTON = (60, 40)
 LEAST_FILL = 0.4
 PIN_KEYS = 11
 
 Box = namedtuple("Box", "left top width height")
+
+
+class Area:
+    """Pixels of one colour that touch each other, as rows are read from the top."""
+
+    def __init__(self):
+        self.left, self.right, self.top, self.bottom, self.count, self.parent = 1 << 30, 0, 1 << 30, 0, 0, None
+
+    def root(self) -> "Area":
+        area = self
+        while area.parent:
+            area = area.parent
+        return area
+
+    def take(self, left: int, right: int, y: int):
+        self.left, self.right = min(self.left, left), max(self.right, right)
+        self.top, self.bottom = min(self.top, y), max(self.bottom, y + 1)
+        self.count += right - left
+
+    def joined(self, other: "Area") -> "Area":
+        """Both of them as one, which is this one's root."""
+        mine, others = self.root(), other.root()
+        if mine is not others:
+            mine.left, mine.right = min(mine.left, others.left), max(mine.right, others.right)
+            mine.top, mine.bottom = min(mine.top, others.top), max(mine.bottom, others.bottom)
+            mine.count += others.count
+            others.parent = mine
+        return mine
+
+    def box(self) -> Box:
+        return Box(self.left, self.top, self.right - self.left, self.bottom - self.top)
+
+    def is_button(self) -> bool:
+        box = self.box()
+        return (box.width >= LEAST_BUTTON[0] and box.height >= LEAST_BUTTON[1]
+                and self.count > LEAST_FILL * box.width * box.height)
 
 
 class Screen:
@@ -33,35 +68,29 @@ class Screen:
 
     def boxes(self, colour: tuple) -> list:
         """The filled areas of one colour, from top to bottom, then from left to right."""
-        open_places = set()
-        for y in range(0, self.height, STEP):
-            row = self.pixels[3 * y * self.width : 3 * (y + 1) * self.width]
-            channels = (row[channel :: 3 * STEP] for channel in range(3))
-            for x, pixel in enumerate(zip(*channels)):
-                if all(abs(a - b) <= TOLERANCE for a, b in zip(pixel, colour)):
-                    open_places.add((x, y // STEP))
-        found = []
-        while open_places:
-            found.append(self._box(open_places))
-        return sorted((box for box in found if box), key=lambda box: (box.top, box.left))
+        mask, areas, above = self._mask(colour), [], []
+        for y in range(self.height):
+            row = mask[y * self.width : (y + 1) * self.width]
+            runs = [[found.start(), found.end(), None] for found in re.finditer(b"\1+", row)]
+            for run in runs:
+                for area in {id(other[2].root()): other[2].root() for other in above
+                             if other[0] < run[1] and run[0] < other[1]}.values():
+                    run[2] = area.joined(run[2]) if run[2] else area
+                if run[2] is None:
+                    run[2] = Area()
+                    areas.append(run[2])
+                run[2].root().take(run[0], run[1], y)
+            above = runs
+        found = [area.box() for area in areas if area.parent is None and area.is_button()]
+        return sorted(found, key=lambda box: (box.top, box.left))
 
-    @staticmethod
-    def _box(open_places: set):
-        """The area of one of the places, which it takes out; None where it is no button."""
-        area, border = [], [open_places.pop()]
-        while border:
-            x, y = border.pop()
-            area.append((x, y))
-            for place in ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)):
-                if place in open_places:
-                    open_places.remove(place)
-                    border.append(place)
-        left, top = min(x for x, _ in area), min(y for _, y in area)
-        width, height = max(x for x, _ in area) - left + 1, max(y for _, y in area) - top + 1
-        is_button = width * STEP >= LEAST_BUTTON[0] and height * STEP >= LEAST_BUTTON[1]
-        if is_button and len(area) > LEAST_FILL * width * height:
-            return Box(left * STEP, top * STEP, width * STEP, height * STEP)
-        return None
+    def _mask(self, colour: tuple) -> bytes:
+        """A byte for each pixel: 1 where it is about this colour."""
+        planes = []
+        for channel, wanted in enumerate(colour):
+            table = bytes(abs(value - wanted) <= TOLERANCE for value in range(256))
+            planes.append(int.from_bytes(self.pixels[channel::3].translate(table), "big"))
+        return (planes[0] & planes[1] & planes[2]).to_bytes(self.width * self.height, "big")
 
     def largest(self, colour: tuple):
         """The largest button of a colour, if there is one."""

@@ -62,10 +62,15 @@ fn may_pass(event: &Event) -> bool {
     )
 }
 
-/// Takes egui's own shortcuts away.
+/// An unsteady finger slides by less, in points; where it is lifted still decides.
+const FINGER_SLIDES_BY: f32 = 60.0;
+
+/// Takes egui's own shortcuts away, and has a finger press its button however long it rests there.
 pub(crate) fn harden(context: &egui::Context) {
     context.options_mut(|options| {
         options.zoom_with_keyboard = false;
         options.quit_shortcuts.clear();
+        options.input_options.max_click_duration = f64::INFINITY;
+        options.input_options.max_click_dist = FINGER_SLIDES_BY;
     });
 }

@@ -276,6 +276,21 @@ fn a_touch_that_began_and_ended_between_two_passes_counts() {
     assert_eq!(slow_pass(&mut room, touch), [UserAction::PanelTouched, UserAction::KioskOpened]);
 }
 
+/// An unsteady hand presses for three seconds, and slides by a finger's width meanwhile.
+#[test]
+fn a_finger_that_rests_long_and_slides_presses_its_button() {
+    let words = Words::new(Language::Arabic);
+    let mut room = room(screen(Language::Arabic, notice(Language::Arabic, &[NoticePoint::Supervised])));
+    let [there, down, up, ..] = tap(&room, &words.say(Word::NoticeAccept));
+    let Event::PointerMoved(pos) = there else { panic!("a finger comes first") };
+    for (second, event) in [(0.0, there), (0.0, down), (1.5, Event::PointerMoved(pos + vec2(30.0, 12.0))), (3.0, up)] {
+        room.harness.input_mut().time = Some(10.0 + second);
+        room.harness.input_mut().events.push(event);
+        room.harness.step();
+    }
+    assert_eq!(room.harness.state().actions, [UserAction::NoticeAccepted]);
+}
+
 #[test]
 fn two_touches_of_one_key_between_two_passes_are_two() {
     let words = Words::new(Language::Arabic);
