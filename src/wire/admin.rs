@@ -127,7 +127,11 @@ pub struct ProvisioningCode {
 pub struct IntroductionWire {
     /// On its screen.
     pub short_code: String,
-    /// From where it asks.
+    /// What its screen showed of the service's own authority; read to the technician before the approval. Absent
+    /// where a public authority made the service's certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authority_digits: Option<String>,
+    /// From where it asks; an address that is not of the room is somebody in between.
     pub address: String,
     /// RFC 3339, UTC.
     pub made_at: String,

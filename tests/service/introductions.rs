@@ -61,6 +61,9 @@ async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_once
     assert_eq!(stranger.asks(&house).await, json!({"state": "waiting"}));
     house.get(Door::Kiosk, "", TIME).await.refuses(403, "unknown-certificate", None);
     assert_eq!(waiting(&house).await, [stranger.short_code.as_str()]);
+    let code = house.office(Method::POST, "kiosks/K-01/code", Value::Null).await.is(201);
+    let listed = house.office(Method::GET, "introductions", Value::Null).await.is(200);
+    assert_eq!(listed.text_at("/items/0/authority_digits"), code.text_at("/authority_digits"));
     house.get(Door::Kiosk, &before, TIME).await.is(200);
 
     let (first, second) = stranger.short_code.split_at(3);
@@ -114,6 +117,35 @@ async fn an_approval_for_a_kiosk_that_takes_no_part_opens_nothing() {
     approve(&house, &stranger.short_code, "K-01").await.is(204);
     house.office(Method::DELETE, "kiosks/K-01", Value::Null).await.is(204);
     assert_eq!(stranger.asks(&house).await, json!({"state": "refused"}));
+}
+
+#[tokio::test]
+async fn an_approval_is_taken_back_and_does_not_outlive_another_machines_provisioning() {
+    let house = House::open().await;
+    let wrong = Stranger::introduced(&house).await;
+    approve(&house, &wrong.short_code, "K-01").await.is(204);
+    house.office(Method::DELETE, &format!("introductions/{}", wrong.short_code), Value::Null).await.is(204);
+    assert_eq!(wrong.asks(&house).await, json!({"state": "refused"}));
+
+    let late = Stranger::introduced(&house).await;
+    approve(&house, &late.short_code, "K-01").await.is(204);
+    let right = house.provision("K-01").await;
+    assert_eq!(late.asks(&house).await, json!({"state": "expired"}));
+    house.get(Door::Kiosk, &right, TIME).await.is(200);
+}
+
+#[tokio::test]
+async fn a_refused_machine_makes_room_for_the_next() {
+    let house = House::open_with("[limits]\nrequests_per_second = 1000\nprovisions_per_minute = 60\n").await;
+    let mut last = None;
+    for _ in 0..8 {
+        last = Some(Stranger::introduced(&house).await);
+    }
+    let request = request_for(&KeyPair::generate().unwrap());
+    introduce(&house, &request).await.refuses(409, "too-many-introductions", None);
+    let refused = last.unwrap().short_code;
+    house.office(Method::DELETE, &format!("introductions/{refused}"), Value::Null).await.is(204);
+    introduce(&house, &request).await.is(201);
 }
 
 #[tokio::test]

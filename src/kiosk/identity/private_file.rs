@@ -22,6 +22,19 @@ pub(crate) struct PrivateFile {
 impl PrivateFile {
     /// Makes the file under another name beside `path`, as large as it may become.
     pub(crate) fn prepare(path: &Path) -> io::Result<Self> {
+        let mut prepared = Self::create(path)?;
+        prepared.fill(&[b'\n'; ROOM])?;
+        Ok(prepared)
+    }
+
+    /// Makes the file under another name beside `path`, with all of its text.
+    pub(crate) fn write(path: &Path, text: &[u8]) -> io::Result<Self> {
+        let mut written = Self::create(path)?;
+        written.fill(text)?;
+        Ok(written)
+    }
+
+    fn create(path: &Path) -> io::Result<Self> {
         let fresh = path.with_extension("new");
         // A file of that name may have been left readable for others.
         if let Err(error) = fs::remove_file(&fresh)
@@ -30,18 +43,24 @@ impl PrivateFile {
             return Err(error);
         }
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
-        let mut prepared = Self { file, fresh, path: path.to_owned() };
-        prepared.file.write_all(&[b'\n'; ROOM])?;
-        prepared.file.sync_all()?;
-        Ok(prepared)
+        Ok(Self { file, fresh, path: path.to_owned() })
+    }
+
+    fn fill(&mut self, text: &[u8]) -> io::Result<()> {
+        self.file.rewind()?;
+        self.file.write_all(text)?;
+        self.file.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))?;
+        self.file.sync_all()
     }
 
     /// Writes `text` and gives the file its name, so that it outlives a power cut.
     pub(crate) fn keep(mut self, text: &str) -> io::Result<()> {
-        self.file.rewind()?;
-        self.file.write_all(text.as_bytes())?;
-        self.file.set_len(u64::try_from(text.len()).unwrap_or(u64::MAX))?;
-        self.file.sync_all()?;
+        self.fill(text.as_bytes())?;
+        self.take_name()
+    }
+
+    /// Gives the file its name as it is, so that it outlives a power cut.
+    pub(crate) fn take_name(self) -> io::Result<()> {
         fs::rename(&self.fresh, &self.path)?;
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
         File::open(folder.unwrap_or(Path::new(".")))?.sync_all()

@@ -133,6 +133,19 @@ pub async fn provision(order: &Order, told: impl Fn(ShortCode)) -> Result<Provis
     if has_config {
         agrees(&config_file, &service, order)?;
     }
+    // All of it is on the disk before a code is used, and takes its name after; the configuration is the last.
+    let mut files = Vec::new();
+    if let Some(authority) = &order.authority {
+        let copy = order.directory.join("ca.pem");
+        if fs::read(&copy).ok().as_deref() != Some(authority.pem()) {
+            files.push((PrivateFile::write(&copy, authority.pem()).map_err(failed(&copy))?, copy));
+        }
+    }
+    if !has_config {
+        let text = config_text(&service, order.authority.is_some(), &order.directory);
+        let file = PrivateFile::write(&config_file, text.as_bytes()).map_err(failed(&config_file))?;
+        files.push((file, config_file));
+    }
     let identity_file = order.directory.join("identity.toml");
     let done = match accepted(&identity_file, &service, order).await? {
         Some(kiosk) => Provisioned::AsBefore(kiosk),
@@ -146,15 +159,8 @@ pub async fn provision(order: &Order, told: impl Fn(ShortCode)) -> Result<Provis
             Provisioned::Anew(identity.kiosk)
         }
     };
-    if let Some(authority) = &order.authority {
-        let copy = order.directory.join("ca.pem");
-        if fs::read(&copy).ok().as_deref() != Some(authority.pem()) {
-            fs::write(&copy, authority.pem()).map_err(failed(&copy))?;
-        }
-    }
-    if !has_config {
-        let text = config_text(&service, order.authority.is_some(), &order.directory);
-        fs::write(&config_file, text).map_err(failed(&config_file))?;
+    for (file, path) in files {
+        file.take_name().map_err(failed(&path))?;
     }
     Ok(done)
 }
@@ -173,9 +179,12 @@ fn agrees(config_file: &Path, service: &Url, order: &Order) -> Result<(), Provis
     Err(ProvisionError::OtherService { path: config_file.to_owned() })
 }
 
+/// The line may be closed before the word arrives that this certificate is refused (TLS 1.3 lets a client speak first).
+const ASKED_TIMES: u32 = 3;
+
 /// The kiosk that the service still knows this machine as, where that is to be asked.
 async fn accepted(identity_file: &Path, service: &Url, order: &Order) -> Result<Option<KioskId>, ProvisionError> {
-    if order.anew || !identity_file.exists() {
+    if order.anew || !identity_file.try_exists().unwrap_or(true) {
         return Ok(None);
     }
     let identity = KeptIdentity::read(identity_file)?;
@@ -189,11 +198,15 @@ async fn accepted(identity_file: &Path, service: &Url, order: &Order) -> Result<
         jitter: random_jitter(),
     };
     let client = ServiceClient::new(&settings).map_err(|error| ProvisionError::Unreachable(error.to_string()))?;
-    match client.time().await {
-        Ok(_) => Ok(Some(kiosk)),
-        Err(CallError::NotAdmitted) => Ok(None),
-        Err(error) => Err(ProvisionError::Unreachable(error.to_string())),
+    let mut last = None;
+    for _ in 0..ASKED_TIMES {
+        match client.time().await {
+            Ok(_) => return Ok(Some(kiosk)),
+            Err(CallError::NotAdmitted) => return Ok(None),
+            Err(error) => last = Some(error.to_string()),
+        }
     }
+    Err(ProvisionError::Unreachable(last.unwrap_or_default()))
 }
 
 async fn redeem(

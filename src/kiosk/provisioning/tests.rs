@@ -233,10 +233,23 @@ fn unwritable(technician: &Technician) -> PathBuf {
 fn a_folder_that_cannot_be_written_does_not_burn_the_code() {
     let technician = Technician::arrives();
     let refused = technician.provisions(CODE, &unwritable(&technician)).unwrap_err();
-    assert!(matches!(&refused, ProvisionError::File { path, .. } if path.ends_with("identity.toml")), "{refused}");
+    assert!(matches!(&refused, ProvisionError::File { .. }), "{refused}");
     assert!(refused.to_string().contains("--dir"), "{refused}");
     assert_eq!(technician.codes_handed_over(), 0, "the code is still good");
     technician.provisions(CODE, &technician.folder.path().join("writable")).unwrap();
+}
+
+#[test]
+fn a_configuration_that_cannot_be_written_does_not_burn_the_code_and_leaves_nothing() {
+    let technician = Technician::arrives();
+    let in_the_way = technician.kiosk().join("kiosk.new");
+    std::fs::create_dir_all(&in_the_way).unwrap();
+    let refused = technician.provisions(CODE, &technician.kiosk()).unwrap_err();
+    assert!(matches!(&refused, ProvisionError::File { path, .. } if path.ends_with("kiosk.toml")), "{refused}");
+    assert_eq!(technician.codes_handed_over(), 0, "the code is still good");
+    std::fs::remove_dir(in_the_way).unwrap();
+    assert_eq!(std::fs::read_dir(technician.kiosk()).unwrap().count(), 0);
+    technician.provisions(CODE, &technician.kiosk()).unwrap();
 }
 
 #[test]

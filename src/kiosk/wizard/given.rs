@@ -55,7 +55,7 @@ impl Given {
             Err(_) => return Ok(None),
         };
         let identity = directory.join("identity.toml");
-        let is_kiosk = config.as_ref().is_some_and(|config| config.identity_file != identity || identity.exists());
+        let is_kiosk = config.as_ref().is_some_and(|config| config.identity_file != identity || is_there(&identity));
         if is_kiosk || !can_be_written(&directory) {
             return Ok(None);
         }
@@ -87,6 +87,11 @@ impl Given {
     pub fn has_become_kiosk(&self) -> bool {
         ["identity.toml", "kiosk.toml"].iter().all(|file| self.directory.join(file).exists())
     }
+}
+
+/// What cannot be looked at counts as there: nobody is shown the wizard for a disk that stumbles.
+fn is_there(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
 }
 
 /// The folder of a configuration that has the name under which provisioning writes it.

@@ -22,6 +22,7 @@ use crate::fault::Fault;
 use crate::people::{OFFICE_DESK, check_id, put_kiosk_out};
 use crate::secrets::{hash_token, random_short_code, random_token};
 use crate::store::IntroductionRow;
+use crate::tls;
 
 const HOLDS_SECONDS: u32 = 10 * 60;
 const ASK_AGAIN_SECONDS: u32 = 3;
@@ -114,8 +115,10 @@ pub(crate) async fn list_introductions(
     _office: AdminIdentity,
 ) -> Result<Json<Listing<IntroductionWire>>, Fault> {
     let waiting = app.store.waiting_introductions(app.clock.now_ms()).await?;
+    let digits = tls::authority_digits(&app.config);
     let items = waiting.into_iter().map(|row| IntroductionWire {
         short_code: row.short_code,
+        authority_digits: digits.clone(),
         address: row.address,
         made_at: rfc3339(row.made_at_ms),
         expires_at: rfc3339(row.expires_at_ms),

@@ -31,12 +31,12 @@ impl Store {
 }
 
 impl Change {
-    /// How many have not expired: of all addresses, and of this one. Expired ones are forgotten.
+    /// How many wait for the office: of all addresses, and of this one. Expired ones are forgotten.
     pub(crate) async fn count_introductions(&mut self, address: &str) -> Result<(i64, i64), sqlx::Error> {
         let expired = "DELETE FROM kiosk_introductions WHERE expires_at_ms <= $1";
         sqlx::query(expired).bind(self.at_ms).execute(&mut *self.transaction).await?;
         let statement = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN address = $1 THEN 1 ELSE 0 END), 0) \
-            FROM kiosk_introductions";
+            FROM kiosk_introductions WHERE kiosk IS NULL AND refused_at_ms IS NULL";
         sqlx::query_as(statement).bind(address).fetch_one(&mut *self.transaction).await
     }
 
@@ -63,9 +63,9 @@ impl Change {
         Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
     }
 
-    /// The machine is to be none; false where no such machine waits.
+    /// The machine is to be none, also where it was approved and did not come yet; false where no such machine waits.
     pub(crate) async fn refuse_introduction(&mut self, short_code: &str) -> Result<bool, sqlx::Error> {
-        let statement = "UPDATE kiosk_introductions SET refused_at_ms = $1 WHERE short_code = $2 AND kiosk IS NULL \
+        let statement = "UPDATE kiosk_introductions SET refused_at_ms = $1, kiosk = NULL WHERE short_code = $2 \
             AND refused_at_ms IS NULL AND expires_at_ms > $1";
         let query = sqlx::query(statement).bind(self.at_ms).bind(short_code);
         Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)

@@ -97,6 +97,10 @@ impl Change {
             .bind(kiosk)
             .execute(&mut *self.transaction)
             .await?;
+        sqlx::query("DELETE FROM kiosk_introductions WHERE kiosk = $1")
+            .bind(kiosk)
+            .execute(&mut *self.transaction)
+            .await?;
         self.replace_certificates(kiosk, None, certificate_hash).await?;
         self.mark_heard(kiosk).await
     }
