@@ -21,8 +21,8 @@ DISK_BYTES = 8 << 30
 PARTITION_TYPES = {"esp": "C12A7328-F81F-11D2-BA4B-00A0C93EC93B", "root": "4F68BCE3-E8CD-4DB1-96E7-FBCAF984B709"}
 # The range of a touch screen's axes, whatever its pixels are.
 TOUCH_RANGE = 0x7FFF
-# A finger rests longer than a slow screen needs for one frame.
-TOUCH_SECONDS = 0.4
+# Emulated, a button can take some seconds to show the finger on it.
+TOUCH_SEEN_WITHIN = 15
 
 
 class Machine:
@@ -178,8 +178,9 @@ class Machine:
         shutil.copy(self.outer / "screen.png", file)
 
     def touch(self, box: Box):
-        """Puts a finger in the middle of a button, and takes it away."""
+        """Puts a finger in the middle of a button, takes it away once the button shows it, and waits until it does no more."""
         screen = self.screen()
+        corner = (box.left + box.width // 8, box.top + box.height // 8)
         places = {"x": (box.left + box.width // 2) * TOUCH_RANGE // screen.width,
                   "y": (box.top + box.height // 2) * TOUCH_RANGE // screen.height}
 
@@ -191,10 +192,16 @@ class Machine:
 
         down = [button(True), finger("begin", 1), *(finger("data", 1, axis, value) for axis, value in places.items())]
         self.qmp("input-send-event", events=down)
-        time.sleep(TOUCH_SECONDS)
+        pressed = self._other_colour(corner, screen.at(corner))
         self.qmp("input-send-event", events=[button(False), finger("end", -1)])
-        time.sleep(TOUCH_SECONDS)
+        self._other_colour(corner, pressed)
         self.touches += 1
+
+    def _other_colour(self, place: tuple, than: bytes) -> bytes:
+        deadline = time.monotonic() + TOUCH_SEEN_WITHIN
+        while (colour := self.screen().at(place)) == than and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return colour
 
     def keys(self, *names: str):
         """Presses keys together on a keyboard of the machine, by QEMU's names of them."""

@@ -66,6 +66,11 @@ class Screen:
         sample = self.pixels[1 :: 3 * 61]
         return sum(value > DARK for value in sample) / max(1, len(sample))
 
+    def at(self, place: tuple) -> bytes:
+        """The colour at x and y."""
+        start = 3 * (place[1] * self.width + place[0])
+        return self.pixels[start : start + 3]
+
     def boxes(self, colour: tuple) -> list:
         """The filled areas of one colour, from top to bottom, then from left to right."""
         mask, areas, above = self._mask(colour), [], []

@@ -66,8 +66,8 @@ class Visit:
         return visitor
 
     def wait_until_locked(self, seconds: float):
-        """Until the kiosk's own first screen is there: the one with languages to choose."""
-        self._until("the locked kiosk", lambda screen: len(screen.boxes(PLAIN)) >= 2, seconds)
+        """Until the kiosk's own first screen is there: the one with nothing to touch but two more languages."""
+        self._until("the locked kiosk", lambda screen: len(screen.boxes(PLAIN)) == 2, seconds)
 
     # -- what people do
 
