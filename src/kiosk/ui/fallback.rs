@@ -9,10 +9,10 @@ use muwajaha_core::domain::{KioskId, Language};
 use super::l10n::{Word, Words};
 use super::pictures::{Pictogram, paint_pictogram};
 use super::scene::{grid, split_bottom, split_top};
+use super::set_up;
 use super::text::{TextFrame, TextStyle, Weight};
 use super::theme::{self, PAPER};
 use super::widgets::{corner, fitted_label_ui};
-use super::{hardening, text};
 use crate::system::failure::Failure;
 
 /// What stands on it.
@@ -32,10 +32,8 @@ pub struct FallbackUi {
 impl FallbackUi {
     /// Installs fonts and style in `context`, and takes egui's shortcuts away.
     pub fn new(context: &Context) -> Self {
-        text::install_fonts(context);
-        theme::install_style(context);
-        hardening::harden(context);
-        Self { words: Language::ALL.map(Words::new) }
+        set_up(context);
+        Self { words: Words::in_all_languages() }
     }
 
     /// Draws `picture` over the whole of `ui`.

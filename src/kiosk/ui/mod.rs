@@ -40,6 +40,13 @@ use video::Video;
 /// Longest time between two pictures of the self view, where nothing else asks for a pass.
 const SELF_VIEW_PERIOD: Duration = Duration::from_millis(50);
 
+/// What every window of this program begins with: our fonts and style, and nothing of egui's own that leads away.
+fn set_up(context: &egui::Context) {
+    text::install_fonts(context);
+    theme::install_style(context);
+    hardening::harden(context);
+}
+
 /// The screen.
 pub struct Ui {
     words: [Words; 3],
@@ -54,14 +61,12 @@ impl Ui {
     /// Installs fonts and style in `context`, takes egui's shortcuts away, and watches both slots for
     /// new pictures. Without `gl` videos stay black.
     pub fn new(context: &egui::Context, gl: Option<Arc<glow::Context>>, remote: PictureSlot, own: PictureSlot) -> Self {
-        text::install_fonts(context);
-        theme::install_style(context);
-        hardening::harden(context);
+        set_up(context);
         let waker = context.clone();
         remote.watch(move || waker.request_repaint());
         let waker = context.clone();
         own.watch(move || waker.request_repaint_after(SELF_VIEW_PERIOD));
-        let words = Language::ALL.map(Words::new);
+        let words = Words::in_all_languages();
         let language_names = widgets::language_names(&words);
         Self {
             words,
@@ -83,12 +88,7 @@ impl Ui {
         wall: Utc,
         actions: &mut dyn FnMut(UserAction),
     ) {
-        let [arabic, kurdish, english] = &self.words;
-        let words = match screen.language {
-            Language::Arabic => arabic,
-            Language::Kurdish => kurdish,
-            Language::English => english,
-        };
+        let words = Words::among(&self.words, screen.language);
         let rect = ui.ctx().content_rect();
         let mut scene =
             Scene { words, now, wall, zone: &screen.zone, rect, palette: theme::PAPER, touchable: true, actions };

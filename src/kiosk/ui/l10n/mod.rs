@@ -46,6 +46,20 @@ fn source(language: Language) -> &'static str {
 }
 
 impl Words {
+    /// The words of every language, in the order of [`Language::ALL`].
+    pub(crate) fn in_all_languages() -> [Self; 3] {
+        Language::ALL.map(Self::new)
+    }
+
+    /// Those of `language` among all.
+    pub(crate) fn among([arabic, kurdish, english]: &[Self; 3], language: Language) -> &Self {
+        match language {
+            Language::Arabic => arabic,
+            Language::Kurdish => kurdish,
+            Language::English => english,
+        }
+    }
+
     /// The words of `language`.
     pub(crate) fn new(language: Language) -> Self {
         let locale = language.tag().parse().unwrap_or_default();

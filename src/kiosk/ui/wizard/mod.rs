@@ -13,10 +13,10 @@ use muwajaha_core::session::UserAction;
 
 use super::l10n::{Argument, Word, Words};
 use super::scene::{Scene, grid, split_bottom, split_top};
+use super::set_up;
 use super::text::{TextFrame, Weight};
 use super::theme::{self, ButtonLook, PAPER};
 use super::widgets::{Button, button_ui, corner, fitted_label_ui, label_ui, language_names, language_ui};
-use super::{hardening, text};
 
 /// Draws it.
 pub struct WizardUi {
@@ -35,21 +35,14 @@ struct StepScene<'a, 'b> {
 impl WizardUi {
     /// Installs fonts and style in `context`, and takes egui's shortcuts away.
     pub fn new(context: &Context) -> Self {
-        text::install_fonts(context);
-        theme::install_style(context);
-        hardening::harden(context);
-        let words = Language::ALL.map(Words::new);
+        set_up(context);
+        let words = Words::in_all_languages();
         Self { language_names: language_names(&words), words, page: 0 }
     }
 
     /// Draws `screen` over the whole of `ui` and hands what was touched to `touches`.
     pub fn draw(&mut self, ui: &mut Ui, screen: &WizardScreen, now: BootTime, touches: &mut dyn FnMut(Touch)) {
-        let [arabic, kurdish, english] = &self.words;
-        let words = match screen.language {
-            Language::Arabic => arabic,
-            Language::Kurdish => kurdish,
-            Language::English => english,
-        };
+        let words = Words::among(&self.words, screen.language);
         let rect = ui.ctx().content_rect();
         ui.painter().rect_filled(rect, 0, PAPER.ground);
         let mut chosen = None;
