@@ -8,6 +8,7 @@ from collections import namedtuple
 
 # Some firmware, kernels and black screens have a few bright pixels: a drawn screen has mostly bright ones.
 DARK = 24
+DRAWN_SHARE = 0.5
 ACCEPT, END, PLAIN = (30, 112, 68), (172, 44, 36), (255, 255, 255)
 TOLERANCE = 6
 LEAST_BUTTON = (60, 40)
@@ -61,10 +62,10 @@ class Screen:
         assert magic == b"P6", f"a screenshot of another kind: {magic!r}"
         self.width, self.height = (int(side) for side in size.split())
 
-    def bright_share(self) -> float:
-        """Which part of the pixels is not nearly black, from a sample."""
+    def is_drawn(self) -> bool:
+        """Whether most pixels, of a sample, are not nearly black."""
         sample = self.pixels[1 :: 3 * 61]
-        return sum(value > DARK for value in sample) / max(1, len(sample))
+        return sum(value > DARK for value in sample) > DRAWN_SHARE * len(sample)
 
     def at(self, place: tuple) -> bytes:
         """The colour at x and y."""

@@ -9,7 +9,6 @@ import time
 from agent import Agent
 from machine import SECTOR_BYTES, Machine
 
-DRAWN_SHARE = 0.5
 BLOCK_BYTES = 4096
 
 
@@ -120,7 +119,7 @@ class Tamper:
     def _is_drawn(self, seconds: float) -> bool:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            if self.machine.screen().bright_share() > DRAWN_SHARE:
+            if self.machine.screen().is_drawn():
                 return True
             time.sleep(1)
         return False
