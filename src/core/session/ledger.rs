@@ -94,7 +94,8 @@ impl Ledger {
 
     /// The store stayed silent for too long.
     pub(super) fn give_up_waiting(&mut self) {
-        if !self.lost {
+        let is_only_silent = !self.lost || !self.awaited.is_empty();
+        if is_only_silent {
             self.awaited.extend(self.on_their_way.keys());
         }
         self.lose();
@@ -140,5 +141,38 @@ impl Ledger {
     /// When the oldest row is overdue.
     pub(super) fn overdue_at(&self) -> Option<BootTime> {
         self.on_their_way.values().map(|row| row.overdue_at).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::Utc;
+    use crate::session::AuditKind;
+
+    fn row(ledger: &mut Ledger, boot: BootTime) -> RecordId {
+        let entry = AuditEntry { at: Utc::default(), at_is_service_time: true, boot, kind: AuditKind::KioskStarted };
+        ledger.open_row(RowKind::Fact, entry, boot)
+    }
+
+    #[test]
+    fn a_store_that_is_silent_twice_is_lost_until_the_later_rows_came_too() {
+        let mut ledger = Ledger::default();
+        let first = row(&mut ledger, BootTime::from_millis(0));
+        ledger.give_up_waiting();
+        let second = row(&mut ledger, BootTime::from_millis(11_000));
+        ledger.give_up_waiting();
+        assert!(!ledger.came_after_all(first) && ledger.is_lost());
+        assert!(ledger.came_after_all(second) && !ledger.is_lost());
+    }
+
+    #[test]
+    fn a_later_row_that_failed_leaves_the_record_lost() {
+        let mut ledger = Ledger::default();
+        let first = row(&mut ledger, BootTime::from_millis(0));
+        ledger.give_up_waiting();
+        let second = row(&mut ledger, BootTime::from_millis(11_000));
+        ledger.give_up_waiting();
+        assert!(!ledger.failed(second) && !ledger.came_after_all(first) && ledger.is_lost());
     }
 }
