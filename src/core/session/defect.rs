@@ -20,6 +20,8 @@ pub(super) use planting::{Defect, is_planted, with_planted};
 #[cfg(test)]
 mod planting {
     use std::cell::Cell;
+    use std::panic;
+    use std::sync::Once;
 
     macro_rules! defects {
         ($($name:ident),+ $(,)?) => {
@@ -90,6 +92,8 @@ mod planting {
         VisitNearIgnored,
     }
 
+    static SILENCE: Once = Once::new();
+
     thread_local! {
         static PLANTED: Cell<Option<Defect>> = const { Cell::new(None) };
     }
@@ -98,8 +102,16 @@ mod planting {
         PLANTED.get() == Some(defect)
     }
 
-    /// Runs `run` with `defect` planted in this thread.
+    /// Runs `run` with `defect` planted in this thread, where a panic is what is wanted and prints nothing.
     pub(in crate::session) fn with_planted<T>(defect: Defect, run: impl FnOnce() -> T) -> T {
+        SILENCE.call_once(|| {
+            let others = panic::take_hook();
+            panic::set_hook(Box::new(move |panicked| {
+                if PLANTED.get().is_none() {
+                    others(panicked);
+                }
+            }));
+        });
         PLANTED.set(Some(defect));
         let result = run();
         PLANTED.set(None);
