@@ -82,7 +82,7 @@ pub struct IntroductionQuestion {
 pub enum IntroductionOutcome {
     /// The office has said nothing yet.
     Waiting,
-    /// The machine is a kiosk; told once.
+    /// The machine is a kiosk; told again, the same, as long as the introduction holds.
     Approved(ProvisionReply),
     /// The office said no.
     Refused,

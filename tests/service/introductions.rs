@@ -54,7 +54,7 @@ async fn waiting(house: &House) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_once_after() {
+async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_after() {
     let house = House::open().await;
     let before = house.provision("K-01").await;
     let stranger = Stranger::introduced(&house).await;
@@ -79,14 +79,41 @@ async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_once
     let machine = Machine::new(given["certificate"].as_str().unwrap(), &stranger.key, &house.authority());
     house.get(Door::Kiosk, &machine, TIME).await.is(200);
     house.get(Door::Kiosk, &before, TIME).await.refuses(403, "unknown-certificate", None);
-    assert_eq!(stranger.asks(&house).await, json!({"state": "expired"}), "a token opens once");
-
     let changes = house.office(Method::GET, "changes", Value::Null).await.is(200).json();
     let told: Vec<String> = changes["items"].as_array().unwrap().iter().map(|row| row["what"].to_string()).collect();
     for what in ["machine introduced", "machine approved", "kiosk provisioned"] {
         assert!(told.iter().any(|told| told.contains(what)), "{what}: {told:?}");
     }
     assert!(!changes.to_string().contains(&stranger.token));
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_told_again_the_same_while_the_introduction_holds() {
+    let house = House::open().await;
+    let stranger = Stranger::introduced(&house).await;
+    approve(&house, &stranger.short_code, "K-01").await.is(204);
+    let (lost, given) = tokio::join!(stranger.asks(&house), stranger.asks(&house));
+    assert_eq!((&lost, &given["state"]), (&given, &json!("approved")), "asked twice at once, signed once");
+    let house = house.restart().await;
+    assert_eq!(stranger.asks(&house).await, given, "also by a service that was started anew");
+    let machine = Machine::new(given["certificate"].as_str().unwrap(), &stranger.key, &house.authority());
+    house.get(Door::Kiosk, &machine, TIME).await.is(200);
+
+    let refuse = format!("introductions/{}", stranger.short_code);
+    house.office(Method::DELETE, &refuse, Value::Null).await.refuses(404, "unknown-id", None);
+    approve(&house, &stranger.short_code, "K-02").await.refuses(404, "unknown-id", None);
+    assert!(waiting(&house).await.is_empty());
+    house.office(Method::DELETE, "kiosks/K-01", Value::Null).await.is(204);
+    assert_eq!(stranger.asks(&house).await, json!({"state": "refused"}), "not of a kiosk that is revoked");
+
+    let (replaced, next) = (Stranger::introduced(&house).await, Stranger::introduced(&house).await);
+    for machine in [&replaced, &next] {
+        approve(&house, &machine.short_code, "K-02").await.is(204);
+        assert_eq!(machine.asks(&house).await["state"], "approved");
+    }
+    assert_eq!(replaced.asks(&house).await, json!({"state": "expired"}), "another machine is that kiosk now");
+    house.clock.advance(TEN_MINUTES);
+    assert_eq!(next.asks(&house).await, json!({"state": "expired"}));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Becoming a kiosk by the office's word: a short code on the screen, approved at the service.
 //!
 //! The key is made here before anything is asked, and the service is asked until it says yes, no, or
-//! that the time is over. A line that drops meanwhile is waited for.
+//! that the time is over. A line that drops meanwhile is waited for; a yes that is lost is told again.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,18 +46,25 @@ pub(super) async fn approved(
     let question = IntroductionQuestion { token: reply.token };
     while Instant::now() < ends_at {
         tokio::time::sleep(pause).await;
-        match post(service, tls, &["introductions", "outcome"], &question).await {
-            Ok(answer) if answer.status().is_success() => {
-                match answer.json().await.map_err(|_| ProvisionError::not_of_the_contract())? {
-                    IntroductionOutcome::Waiting => {}
-                    IntroductionOutcome::Approved(reply) => return identity_of(reply, &key),
-                    IntroductionOutcome::Refused => return Err(ProvisionError::ApprovalRefused),
-                    IntroductionOutcome::Expired => return Err(ProvisionError::ApprovalExpired),
-                }
-            }
-            Ok(answer) => tracing::warn!(status = %answer.status(), "no word of the office"),
+        match outcome(service, tls, &question).await {
+            Ok(IntroductionOutcome::Waiting) => {}
+            Ok(IntroductionOutcome::Approved(reply)) => return identity_of(reply, &key),
+            Ok(IntroductionOutcome::Refused) => return Err(ProvisionError::ApprovalRefused),
+            Ok(IntroductionOutcome::Expired) => return Err(ProvisionError::ApprovalExpired),
             Err(error) => tracing::warn!(%error, "no word of the office"),
         }
     }
     Err(ProvisionError::ApprovalExpired)
+}
+
+async fn outcome(
+    service: &Url,
+    tls: &Arc<rustls::ClientConfig>,
+    question: &IntroductionQuestion,
+) -> Result<IntroductionOutcome, ProvisionError> {
+    let answer = post(service, tls, &["introductions", "outcome"], question).await?;
+    if !answer.status().is_success() {
+        return Err(ProvisionError::ServiceFailed(answer.status()));
+    }
+    answer.json().await.map_err(|_| ProvisionError::not_of_the_contract())
 }

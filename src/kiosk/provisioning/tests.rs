@@ -274,6 +274,33 @@ fn a_service_that_nobody_vouches_for_gets_no_code() {
 }
 
 #[test]
+fn a_word_of_the_office_that_is_cut_off_is_asked_for_again() {
+    let technician = Technician::arrives();
+    let (request, times) = (Mutex::new(String::new()), Mutex::new(0));
+    technician.service.now_answers(move |asked| match asked.call() {
+        "introductions" => {
+            *request.lock().unwrap() = asked.json()["certificate_request"].as_str().unwrap().to_owned();
+            let told = json!({"short_code": "QK7M2P", "token": "t", "holds_for_seconds": 600, "ask_again_seconds": 1});
+            Answer::json(201, &told)
+        }
+        "outcome" => {
+            let certificate = signer::sign("K-01", &request.lock().unwrap(), ALWAYS);
+            let given = json!({"state": "approved", "kiosk": "K-01", "facility": "karkh", "certificate": certificate});
+            let mut times = times.lock().unwrap();
+            *times += 1;
+            match *times {
+                1 => Answer::CutOff(given.to_string().into_bytes()[..100].to_vec()),
+                _ => Answer::json(200, &given),
+            }
+        }
+        call => panic!("{call}"),
+    });
+    let order = Order { voucher: Voucher::Office, ..technician.order("", &technician.kiosk()) };
+    assert_eq!(Technician::carries_out(&order).unwrap(), Provisioned::Anew(KioskId::new("K-01")));
+    assert_eq!(technician.service.asked().len(), 3);
+}
+
+#[test]
 fn a_stick_says_all_that_the_command_line_would() {
     let technician = Technician::arrives();
     let (file, signed_by) =

@@ -1,7 +1,8 @@
 //! A machine that has no code introduces itself: it shows a short code, the office says which kiosk it is.
 //!
-//! Until then it gets nothing, and after it only what its own token and key open, once. An introduction
-//! holds for ten minutes; few may wait at a time, from one address fewer.
+//! Until then it gets nothing, and after it only what its own token and key open: one certificate, told
+//! again as long as the introduction holds, for an answer may be lost. It holds for ten minutes; few may
+//! wait at a time, from one address fewer.
 
 use std::net::IpAddr;
 use std::time::Instant;
@@ -21,7 +22,7 @@ use crate::extract::{AdminIdentity, Caller, Json};
 use crate::fault::Fault;
 use crate::people::{OFFICE_DESK, check_id, put_kiosk_out};
 use crate::secrets::{hash_token, random_short_code, random_token};
-use crate::store::IntroductionRow;
+use crate::store::{IntroductionRow, KioskRow};
 use crate::tls;
 
 const HOLDS_SECONDS: u32 = 10 * 60;
@@ -50,6 +51,7 @@ pub(crate) async fn introduce(
         expires_at_ms: now_ms + i64::from(HOLDS_SECONDS) * 1000,
         kiosk: None,
         refused_at_ms: None,
+        certificate: None,
     };
     let mut change = app.store.change("provisioning", now_ms).await?;
     let (all, from_here) = change.count_introductions(&row.address).await?;
@@ -80,31 +82,43 @@ pub(crate) async fn introduction_outcome(
     let token_hash = hash_token(&question.token);
     let outcome = match app.store.introduction_by_token(&token_hash, app.clock.now_ms()).await? {
         None => IntroductionOutcome::Expired,
-        Some(row) if row.refused_at_ms.is_some() => IntroductionOutcome::Refused,
-        Some(row) if row.kiosk.is_none() => IntroductionOutcome::Waiting,
-        Some(_) => make_kiosk(&app, &token_hash, address).await?,
+        Some(IntroductionRow { refused_at_ms: Some(_), .. }) => IntroductionOutcome::Refused,
+        Some(IntroductionRow { kiosk: None, .. }) => IntroductionOutcome::Waiting,
+        Some(IntroductionRow { kiosk: Some(kiosk), .. }) => {
+            let known = app.store.kiosk(&kiosk).await?.filter(|row| row.revoked_at_ms.is_none());
+            match known {
+                Some(known) => make_kiosk(&app, &token_hash, known, address).await?,
+                None => IntroductionOutcome::Refused,
+            }
+        }
     };
     Ok(Json(outcome))
 }
 
-async fn make_kiosk(app: &App, token_hash: &str, address: IpAddr) -> Result<IntroductionOutcome, Fault> {
+/// Gives the machine its certificate, or tells it once more which one it was given.
+async fn make_kiosk(
+    app: &App,
+    token_hash: &str,
+    KioskRow { id: kiosk, facility, .. }: KioskRow,
+    address: IpAddr,
+) -> Result<IntroductionOutcome, Fault> {
     let now_ms = app.clock.now_ms();
     let mut change = app.store.change("provisioning", now_ms).await?;
-    let Some(IntroductionRow { kiosk: Some(kiosk), certificate_request, short_code, .. }) =
-        change.take_introduction(token_hash).await?
-    else {
+    let Some(row) = change.take_introduction(token_hash).await? else {
         return Ok(IntroductionOutcome::Expired);
     };
-    let known = app.store.kiosk(&kiosk).await?.filter(|row| row.revoked_at_ms.is_none());
-    let Some(known) = known else { return Ok(IntroductionOutcome::Refused) };
-    let signed = app.kiosk_authority.sign(&kiosk, &certificate_request, now_ms)?;
+    if let Some(certificate) = row.certificate {
+        // The change is dropped, and the row stays.
+        return Ok(IntroductionOutcome::Approved(ProvisionReply { kiosk, facility, certificate }));
+    }
+    let signed = app.kiosk_authority.sign(&kiosk, &row.certificate_request, now_ms)?;
     change.provision(&kiosk, &signed.hash).await?;
-    change.note("kiosk provisioned", &kiosk, &format!("as {short_code}, from {address}")).await?;
+    change.note("kiosk provisioned", &kiosk, &format!("as {}, from {address}", row.short_code)).await?;
+    change.add_introduction(&IntroductionRow { certificate: Some(signed.pem.clone()), ..row }).await?;
     change.commit().await?;
     put_kiosk_out(app, &kiosk).await?;
     tracing::info!(kiosk, "kiosk provisioned by the office's word");
-    let reply = ProvisionReply { kiosk, facility: known.facility, certificate: signed.pem };
-    Ok(IntroductionOutcome::Approved(reply))
+    Ok(IntroductionOutcome::Approved(ProvisionReply { kiosk, facility, certificate: signed.pem }))
 }
 
 /// Lists the machines that wait to be approved, the oldest first.

@@ -14,6 +14,8 @@ pub(crate) struct IntroductionRow {
     /// Which kiosk the office said that it is.
     pub(crate) kiosk: Option<String>,
     pub(crate) refused_at_ms: Option<i64>,
+    /// What it was answered: its certificate in PEM.
+    pub(crate) certificate: Option<String>,
 }
 
 impl Store {
@@ -42,7 +44,7 @@ impl Change {
 
     pub(crate) async fn add_introduction(&mut self, row: &IntroductionRow) -> Done {
         let statement = "INSERT INTO kiosk_introductions (short_code, token_hash, certificate_request, address, \
-            made_at_ms, expires_at_ms) VALUES ($1, $2, $3, $4, $5, $6)";
+            made_at_ms, expires_at_ms, kiosk, refused_at_ms, certificate) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         sqlx::query(statement)
             .bind(&row.short_code)
             .bind(&row.token_hash)
@@ -50,6 +52,9 @@ impl Change {
             .bind(&row.address)
             .bind(row.made_at_ms)
             .bind(row.expires_at_ms)
+            .bind(&row.kiosk)
+            .bind(row.refused_at_ms)
+            .bind(&row.certificate)
             .execute(&mut *self.transaction)
             .await?;
         Ok(())
@@ -63,15 +68,16 @@ impl Change {
         Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
     }
 
-    /// The machine is to be none, also where it was approved and did not come yet; false where no such machine waits.
+    /// The machine is to be none, also where it was approved and did not come yet; false where no such machine
+    /// waits. One that was answered is a kiosk, and no introduction any more.
     pub(crate) async fn refuse_introduction(&mut self, short_code: &str) -> Result<bool, sqlx::Error> {
         let statement = "UPDATE kiosk_introductions SET refused_at_ms = $1, kiosk = NULL WHERE short_code = $2 \
-            AND refused_at_ms IS NULL AND expires_at_ms > $1";
+            AND refused_at_ms IS NULL AND certificate IS NULL AND expires_at_ms > $1";
         let query = sqlx::query(statement).bind(self.at_ms).bind(short_code);
         Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
     }
 
-    /// Takes an approved machine's place, once.
+    /// Takes an approved machine's introduction out.
     pub(crate) async fn take_introduction(&mut self, token_hash: &str) -> Row<IntroductionRow> {
         let statement = "DELETE FROM kiosk_introductions WHERE token_hash = $1 AND kiosk IS NOT NULL \
             AND expires_at_ms > $2 RETURNING *";
