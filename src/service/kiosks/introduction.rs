@@ -2,7 +2,7 @@
 //!
 //! Until then it gets nothing, and after it only what its own token and key open: one certificate, told
 //! again as long as the introduction holds, for an answer may be lost. It holds for ten minutes; few may
-//! wait at a time, from one address fewer.
+//! wait at a time, from one line (an address, of IPv6 a /64) fewer.
 
 use std::net::IpAddr;
 use std::time::Instant;
@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::clock::rfc3339;
 use crate::extract::{AdminIdentity, Caller, Json};
 use crate::fault::Fault;
+use crate::limits::line_of;
 use crate::people::{OFFICE_DESK, check_id, put_kiosk_out};
 use crate::secrets::{hash_token, random_short_code, random_token};
 use crate::store::{IntroductionRow, KioskRow};
@@ -27,8 +28,8 @@ use crate::tls;
 
 const HOLDS_SECONDS: u32 = 10 * 60;
 const ASK_AGAIN_SECONDS: u32 = 3;
-const MOST: i64 = 64;
-const MOST_FROM_ONE_ADDRESS: i64 = 8;
+const MOST: usize = 64;
+const MOST_ON_ONE_LINE: usize = 8;
 
 /// `POST /v1/kiosk/introductions`
 #[utoipa::path(post, path = "/v1/kiosk/introductions", tag = "kiosk", request_body = IntroductionRequest,
@@ -54,8 +55,7 @@ pub(crate) async fn introduce(
         certificate: None,
     };
     let mut change = app.store.change("provisioning", now_ms).await?;
-    let (all, from_here) = change.count_introductions(&row.address).await?;
-    if all >= MOST || from_here >= MOST_FROM_ONE_ADDRESS {
+    if !has_room(&change.waiting_addresses().await?, address) {
         return Err(Fault::conflict("too-many-introductions", "too many machines wait: approve or refuse some"));
     }
     change.add_introduction(&row).await?;
@@ -69,6 +69,14 @@ pub(crate) async fn introduce(
         ask_again_seconds: ASK_AGAIN_SECONDS,
     };
     Ok((StatusCode::CREATED, Json(reply)))
+}
+
+/// Whether one more may wait at `address` beside those that wait at `waiting`.
+fn has_room(waiting: &[String], address: IpAddr) -> bool {
+    let line = line_of(address);
+    let on_line =
+        waiting.iter().filter(|waiting| waiting.parse().is_ok_and(|waiting| line_of(waiting) == line)).count();
+    waiting.len() < MOST && on_line < MOST_ON_ONE_LINE
 }
 
 /// `POST /v1/kiosk/introductions/outcome`
@@ -191,4 +199,25 @@ fn nobody_waits() -> Fault {
 /// As people type it: in small letters, in two halves.
 fn typed(short_code: &str) -> String {
     short_code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_fills_its_own_places_alone() {
+        let house = |count: u32| (0..count).map(|host| format!("2001:db8:0:1::{host:x}")).collect::<Vec<_>>();
+        let at = |waiting: &[String], address: &str| has_room(waiting, address.parse().unwrap());
+        assert!(at(&house(7), "2001:db8:0:1:ffff::1"));
+        assert!(!at(&house(8), "2001:db8:0:1:ffff::1"), "a /64 is one line");
+        assert!(at(&house(8), "2001:db8:0:2::1"));
+        let neighbours: Vec<_> = (1..=8).map(|host| format!("192.0.2.{host}")).collect();
+        assert!(at(&neighbours, "192.0.2.1"), "an address of IPv4 is a line of its own");
+        let one = vec!["192.0.2.1".to_owned(); 8];
+        assert!(!at(&one, "192.0.2.1"));
+        assert!(!at(&one, "::ffff:192.0.2.1"), "also where it is written as one of IPv6");
+        let all: Vec<_> = (0..64).map(|line| format!("2001:db8:0:{line:x}::1")).collect();
+        assert!(!at(&all, "192.0.2.1"));
+    }
 }

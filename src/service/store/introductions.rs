@@ -33,13 +33,12 @@ impl Store {
 }
 
 impl Change {
-    /// How many wait for the office: of all addresses, and of this one. Expired ones are forgotten.
-    pub(crate) async fn count_introductions(&mut self, address: &str) -> Result<(i64, i64), sqlx::Error> {
+    /// From where machines wait for the office, an address each. Expired ones are forgotten.
+    pub(crate) async fn waiting_addresses(&mut self) -> Rows<String> {
         let expired = "DELETE FROM kiosk_introductions WHERE expires_at_ms <= $1";
         sqlx::query(expired).bind(self.at_ms).execute(&mut *self.transaction).await?;
-        let statement = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN address = $1 THEN 1 ELSE 0 END), 0) \
-            FROM kiosk_introductions WHERE kiosk IS NULL AND refused_at_ms IS NULL";
-        sqlx::query_as(statement).bind(address).fetch_one(&mut *self.transaction).await
+        let statement = "SELECT address FROM kiosk_introductions WHERE kiosk IS NULL AND refused_at_ms IS NULL";
+        sqlx::query_scalar(statement).fetch_all(&mut *self.transaction).await
     }
 
     pub(crate) async fn add_introduction(&mut self, row: &IntroductionRow) -> Done {
