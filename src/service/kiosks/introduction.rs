@@ -124,7 +124,7 @@ async fn make_kiosk(
     change.note("kiosk provisioned", &kiosk, &format!("as {}, from {address}", row.short_code)).await?;
     change.add_introduction(&IntroductionRow { certificate: Some(signed.pem.clone()), ..row }).await?;
     change.commit().await?;
-    put_kiosk_out(app, &kiosk).await?;
+    put_kiosk_out(app, &kiosk).await;
     tracing::info!(kiosk, "kiosk provisioned by the office's word");
     Ok(IntroductionOutcome::Approved(ProvisionReply { kiosk, facility, certificate: signed.pem }))
 }
