@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use muwajaha_core::domain::KioskId;
-use muwajaha_core::provisioning::Problem;
+use muwajaha_core::provisioning::{Problem, ShortCode};
 use muwajaha_kiosk::net::tls::Authority;
 use muwajaha_kiosk::provisioning::{Order, ProvisionError, Provisioned, Reached, Voucher, provision, reach};
 use muwajaha_service::{AdminCommand, administer};
-use rcgen::KeyPair;
+use rcgen::{KeyPair, PublicKeyData as _};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::house::{Answer, Door, House, Machine, request_for};
 
@@ -27,7 +28,7 @@ impl Stranger {
     async fn introduced(house: &House) -> Self {
         let key = KeyPair::generate().unwrap();
         let told = introduce(house, &request_for(&key)).await.is(201);
-        Self { key, short_code: told.text_at("/short_code"), token: told.text_at("/token") }
+        Self { short_code: short_code_of(&key), key, token: told.text_at("/token") }
     }
 
     async fn asks(&self, house: &House) -> Value {
@@ -35,6 +36,11 @@ impl Stranger {
         let path = "/v1/kiosk/introductions/outcome";
         house.ask(Door::Kiosk, "", Method::POST, path, question).await.is(200).json()
     }
+}
+
+/// The letters on the screen of the machine that has this key.
+fn short_code_of(key: &KeyPair) -> String {
+    ShortCode::of_key_sha256(Sha256::digest(key.subject_public_key_info()).into()).as_str().to_owned()
 }
 
 async fn introduce(house: &House, request: &str) -> Answer {
@@ -66,8 +72,7 @@ async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_afte
     assert_eq!(listed.text_at("/items/0/authority_digits"), code.text_at("/authority_digits"));
     house.get(Door::Kiosk, &before, TIME).await.is(200);
 
-    let (first, second) = stranger.short_code.split_at(3);
-    let as_typed = format!("{}-{}", first.to_lowercase(), second.to_lowercase());
+    let as_typed = stranger.short_code.to_lowercase().replace('-', "");
     approve(&house, &as_typed, "K-01").await.is(204);
     approve(&house, &stranger.short_code, "K-02").await.refuses(404, "unknown-id", None);
     assert!(waiting(&house).await.is_empty());
@@ -85,6 +90,30 @@ async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_afte
         assert!(told.iter().any(|told| told.contains(what)), "{what}: {told:?}");
     }
     assert!(!changes.to_string().contains(&stranger.token));
+}
+
+#[tokio::test]
+async fn the_office_approves_the_key_whose_letters_are_on_the_screen_and_no_other() {
+    let house = House::open().await;
+    let machine = Stranger::introduced(&house).await;
+    let request = request_for(&machine.key);
+    introduce(&house, &request).await.refuses(409, "introduced-already", None);
+    // Somebody in between who hands on a key of their own.
+    let between = Stranger::introduced(&house).await;
+    assert_eq!(waiting(&house).await.len(), 2);
+    assert_ne!(between.short_code, machine.short_code, "it is not on the machine's screen");
+    for letter in [0, 18] {
+        let mut nearly = machine.short_code.clone();
+        nearly.replace_range(letter..=letter, if nearly[letter..].starts_with('A') { "B" } else { "A" });
+        approve(&house, &nearly, "K-01").await.refuses(404, "unknown-id", None);
+    }
+    approve(&house, &machine.short_code, "K-01").await.is(204);
+    assert_eq!(between.asks(&house).await, json!({"state": "waiting"}));
+    let given = machine.asks(&house).await;
+    let known = Machine::new(given["certificate"].as_str().unwrap(), &machine.key, &house.authority());
+    house.get(Door::Kiosk, &known, TIME).await.is(200);
+    introduce(&house, &request).await.refuses(409, "introduced-already", None);
+    assert_eq!(machine.asks(&house).await, given, "whoever repeats its request takes nothing from it");
 }
 
 #[tokio::test]
@@ -206,7 +235,7 @@ async fn a_kiosk_waits_for_the_office_and_becomes_what_the_office_says() {
     for (says, becomes) in [(false, None), (true, Some("K-02"))] {
         let (told, short_code) = tokio::sync::oneshot::channel();
         let told = std::cell::Cell::new(Some(told));
-        let machine = provision(&order, |shown| drop(told.take().unwrap().send(shown.short_code)));
+        let machine = provision(&order, |shown| drop(told.take().unwrap().send(shown.short_code.as_str().to_owned())));
         let office = async {
             let short_code = short_code.await.unwrap();
             let command = match says {

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 pub use problem::Problem;
 pub use words::{
-    Answer, AttemptId, AuthorityDigits, CODE_ALPHABET, CODE_LENGTH, Touch, Trust, Waiting, WizardEffect, WizardEvent,
-    WizardScreen, WizardView,
+    Answer, AttemptId, AuthorityDigits, CODE_ALPHABET, CODE_LENGTH, ShortCode, Touch, Trust, Waiting, WizardEffect,
+    WizardEvent, WizardScreen, WizardView,
 };
 
 use crate::domain::{BootTime, KioskId, Language, Redacted};
@@ -48,7 +48,7 @@ enum Step {
     Code { problem: Option<Problem> },
     Redeeming,
     Asking,
-    Approval { short_code: String, expires_at: BootTime },
+    Approval { short_code: ShortCode, expires_at: BootTime },
     Stick { problem: Option<Problem> },
     RedeemingFile,
     Done { kiosk: KioskId, begins_at: BootTime },

@@ -40,6 +40,34 @@ impl AuthorityDigits {
     }
 }
 
+/// What a machine without a code shows, and the office compares: four groups of four letters, made of its key.
+///
+/// They are 80 bits of the key's SHA-256: whoever stands in between and hands on a key of his own would have to
+/// find one with the same letters while the technician waits. Both sides make them; nobody is told them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortCode(String);
+
+impl ShortCode {
+    /// Of the SHA-256 of the public key (as DER `SubjectPublicKeyInfo`).
+    pub fn of_key_sha256(digest: [u8; 32]) -> Self {
+        let bits = digest.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+        let places = (0..16).rev().map(|place| usize::try_from(bits >> (5 * place) & 31).unwrap_or_default());
+        Self::typed(&places.filter_map(|place| CODE_ALPHABET.chars().nth(place)).collect::<String>())
+    }
+
+    /// As somebody types it: in small letters, in whatever groups.
+    pub fn typed(text: &str) -> Self {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase());
+        let groups: Vec<String> = letters.collect::<Vec<_>>().chunks(4).map(|group| group.iter().collect()).collect();
+        Self(groups.join("-"))
+    }
+
+    /// The groups, with a dash between two.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Why the service at the address is believed to be the right one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trust {
@@ -104,7 +132,7 @@ pub enum Answer {
     /// The office can approve this short code.
     ShortCode {
         /// To be told to the office.
-        short_code: String,
+        short_code: ShortCode,
         /// For so long.
         holds_for: Duration,
     },
@@ -205,7 +233,7 @@ pub enum WizardView {
     /// The office is to approve.
     Approval {
         /// This.
-        short_code: String,
+        short_code: ShortCode,
         /// Until then.
         expires_at: BootTime,
     },

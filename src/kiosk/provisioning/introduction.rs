@@ -1,11 +1,13 @@
 //! Becoming a kiosk by the office's word: a short code on the screen, approved at the service.
 //!
-//! The key is made here before anything is asked, and the service is asked until it says yes, no, or
+//! The key is made here before anything is asked, and the short code of the key, whatever is answered: so
+//! the office approves this machine's key, or another's letters are not on this screen. Then the service is asked until it says yes, no, or
 //! that the time is over. A line that drops meanwhile is waited for; a yes that is lost is told again.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use muwajaha_core::provisioning::ShortCode;
 use muwajaha_wire::kiosk::{IntroductionOutcome, IntroductionQuestion, IntroductionReply, IntroductionRequest};
 use reqwest::{StatusCode, Url};
 
@@ -17,10 +19,10 @@ const LATEST: Duration = Duration::from_secs(60);
 
 /// What the office is to approve.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShortCode {
-    /// Letters and digits; of no use but to the office.
-    pub short_code: String,
-    /// For so long.
+pub struct Introduced {
+    /// Made of this machine's key.
+    pub short_code: ShortCode,
+    /// It can be approved for so long.
     pub holds_for: Duration,
 }
 
@@ -28,7 +30,7 @@ pub struct ShortCode {
 pub(super) async fn approved(
     service: &Url,
     tls: &Arc<rustls::ClientConfig>,
-    told: impl Fn(ShortCode),
+    told: impl Fn(Introduced),
 ) -> Result<Identity, ProvisionError> {
     let key = FreshKey::generate()?;
     let request = IntroductionRequest { certificate_request: key.request()? };
@@ -41,7 +43,7 @@ pub(super) async fn approved(
     let reply: IntroductionReply = answer.json().await.map_err(|_| ProvisionError::not_of_the_contract())?;
     let holds_for = Duration::from_secs(reply.holds_for_seconds.into());
     let ends_at = Instant::now() + holds_for;
-    told(ShortCode { short_code: reply.short_code, holds_for });
+    told(Introduced { short_code: key.short_code(), holds_for });
     let pause = Duration::from_secs(reply.ask_again_seconds.into()).clamp(SOONEST, LATEST);
     let question = IntroductionQuestion { token: reply.token };
     while Instant::now() < ends_at {

@@ -5,11 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use muwajaha_core::domain::{KioskId, Redacted};
+use muwajaha_core::provisioning::ShortCode;
+use rcgen::{CertificateSigningRequestParams, PublicKeyData as _};
 use reqwest::Url;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use super::{Identity, Order, ProvisionError, Provisioned, StickError, Voucher, order_from_file, provision};
+use super::{
+    Identity, Introduced, Order, ProvisionError, Provisioned, StickError, Voucher, order_from_file, provision,
+};
 use crate::identity::signer::{self, ALWAYS};
 use crate::net::tests::service::{Answer, Asked, Service};
 use crate::net::tls::Authority;
@@ -75,9 +80,13 @@ impl Technician {
     }
 
     fn carries_out(order: &Order) -> Result<Provisioned, ProvisionError> {
+        Self::is_told(order, |_| {})
+    }
+
+    fn is_told(order: &Order, told: impl Fn(Introduced)) -> Result<Provisioned, ProvisionError> {
         crate::net::install_crypto();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(provision(order, |_| {}))
+        runtime.block_on(provision(order, told))
     }
 
     fn codes_handed_over(&self) -> usize {
@@ -280,7 +289,7 @@ fn a_word_of_the_office_that_is_cut_off_is_asked_for_again() {
     technician.service.now_answers(move |asked| match asked.call() {
         "introductions" => {
             *request.lock().unwrap() = asked.json()["certificate_request"].as_str().unwrap().to_owned();
-            let told = json!({"short_code": "QK7M2P", "token": "t", "holds_for_seconds": 600, "ask_again_seconds": 1});
+            let told = json!({"token": "t", "holds_for_seconds": 600, "ask_again_seconds": 1});
             Answer::json(201, &told)
         }
         "outcome" => {
@@ -298,6 +307,27 @@ fn a_word_of_the_office_that_is_cut_off_is_asked_for_again() {
     let order = Order { voucher: Voucher::Office, ..technician.order("", &technician.kiosk()) };
     assert_eq!(Technician::carries_out(&order).unwrap(), Provisioned::Anew(KioskId::new("K-01")));
     assert_eq!(technician.service.asked().len(), 3);
+}
+
+#[test]
+fn the_short_code_is_that_of_the_machines_key_whatever_is_answered() {
+    let technician = Technician::arrives();
+    technician.service.now_answers(|asked| match asked.call() {
+        "introductions" => {
+            let others = "QK7M-2PWB-9CDR-HXT4";
+            let told = json!({"short_code": others, "token": "t", "holds_for_seconds": 600, "ask_again_seconds": 1});
+            Answer::json(201, &told)
+        }
+        _ => Answer::json(200, &json!({"state": "refused"})),
+    });
+    let order = Order { voucher: Voucher::Office, ..technician.order("", &technician.kiosk()) };
+    let told = Mutex::new(None);
+    let done = Technician::is_told(&order, |introduced| *told.lock().unwrap() = Some(introduced.short_code));
+    assert!(matches!(done, Err(ProvisionError::ApprovalRefused)));
+    let request = technician.service.asked()[0].json()["certificate_request"].as_str().unwrap().to_owned();
+    let key = CertificateSigningRequestParams::from_pem(&request).unwrap().public_key;
+    let expected = ShortCode::of_key_sha256(Sha256::digest(key.subject_public_key_info()).into());
+    assert_eq!(told.into_inner().unwrap(), Some(expected));
 }
 
 #[test]

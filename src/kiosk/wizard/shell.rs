@@ -18,7 +18,8 @@ use super::given::Given;
 use crate::config;
 use crate::net::tls::Authority;
 use crate::provisioning::{
-    Order, ProvisionError, Provisioned, Reached, StickError, Voucher, file_on, order_from_file, provision, reach,
+    Introduced, Order, ProvisionError, Provisioned, Reached, StickError, Voucher, file_on, order_from_file, provision,
+    reach,
 };
 
 /// Starts the thread; answers go to `events`.
@@ -117,8 +118,8 @@ impl Shell {
     }
 
     async fn provision(&self, attempt: AttemptId, order: &Order) -> Answer {
-        let told = |told: crate::provisioning::ShortCode| {
-            self.answer(attempt, Answer::ShortCode { short_code: told.short_code, holds_for: told.holds_for });
+        let told = |Introduced { short_code, holds_for }| {
+            self.answer(attempt, Answer::ShortCode { short_code, holds_for });
         };
         match provision(order, told).await {
             Ok(Provisioned::Anew(kiosk) | Provisioned::AsBefore(kiosk)) => {

@@ -1,6 +1,7 @@
 //! A machine that has no code introduces itself: it shows a short code, the office says which kiosk it is.
 //!
-//! Until then it gets nothing, and after it only what its own token and key open: one certificate, told
+//! The short code is made of the machine's key, here and there, and a key asks once: what the office approves
+//! is the key whose letters are on the screen, whoever stands in between. Until then it gets nothing, and after it only what its own token and key open: one certificate, told
 //! again as long as the introduction holds, for an answer may be lost. It holds for ten minutes; few may
 //! wait at a time, from one line (an address, of IPv6 a /64) fewer.
 
@@ -9,20 +10,21 @@ use std::time::Instant;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use muwajaha_core::provisioning::ShortCode;
 use muwajaha_wire::admin::{IntroductionApproval, IntroductionWire, Listing};
 use muwajaha_wire::kiosk::{
     IntroductionOutcome, IntroductionQuestion, IntroductionReply, IntroductionRequest, ProvisionReply,
 };
 use muwajaha_wire::problem::Problem;
 
-use super::authority::requested_key;
+use super::authority::{requested_key, short_code};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::extract::{AdminIdentity, Caller, Json};
 use crate::fault::Fault;
 use crate::limits::line_of;
 use crate::people::{OFFICE_DESK, check_id, put_kiosk_out};
-use crate::secrets::{hash_token, random_short_code, random_token};
+use crate::secrets::{hash_token, random_token};
 use crate::store::{IntroductionRow, KioskRow};
 use crate::tls;
 
@@ -40,11 +42,11 @@ pub(crate) async fn introduce(
     Json(request): Json<IntroductionRequest>,
 ) -> Result<(StatusCode, Json<IntroductionReply>), Fault> {
     app.provisions.take(address, Instant::now()).map_err(Fault::too_many)?;
-    requested_key(&request.certificate_request)?;
+    let short_code = short_code(&requested_key(&request.certificate_request)?);
     let now_ms = app.clock.now_ms();
     let token = random_token();
     let row = IntroductionRow {
-        short_code: random_short_code(),
+        short_code: short_code.as_str().to_owned(),
         token_hash: hash_token(&token),
         certificate_request: request.certificate_request,
         address: address.to_string(),
@@ -58,16 +60,14 @@ pub(crate) async fn introduce(
     if !has_room(&change.waiting_addresses().await?, address) {
         return Err(Fault::conflict("too-many-introductions", "too many machines wait: approve or refuse some"));
     }
-    change.add_introduction(&row).await?;
+    if !change.add_introduction(&row).await? {
+        let detail = "a machine with this key has asked already: make a new key, or wait until that is over";
+        return Err(Fault::conflict("introduced-already", detail));
+    }
     change.note("machine introduced", &row.short_code, &format!("from {address}")).await?;
     change.commit().await?;
     tracing::info!("a machine waits to be approved as a kiosk");
-    let reply = IntroductionReply {
-        short_code: row.short_code,
-        token,
-        holds_for_seconds: HOLDS_SECONDS,
-        ask_again_seconds: ASK_AGAIN_SECONDS,
-    };
+    let reply = IntroductionReply { token, holds_for_seconds: HOLDS_SECONDS, ask_again_seconds: ASK_AGAIN_SECONDS };
     Ok((StatusCode::CREATED, Json(reply)))
 }
 
@@ -161,7 +161,7 @@ pub(crate) async fn approve_introduction(
     check_id("/staff", &approval.staff)?;
     let kiosk = app.store.kiosk(&approval.kiosk).await?.filter(|row| row.revoked_at_ms.is_none());
     kiosk.ok_or_else(|| Fault::field("unknown-id", "/kiosk", "no kiosk that takes part has this id"))?;
-    let short_code = typed(&short_code);
+    let short_code = ShortCode::typed(&short_code).as_str().to_owned();
     let mut change = app.store.change(OFFICE_DESK, app.clock.now_ms()).await?;
     if !change.approve_introduction(&short_code, &approval.kiosk).await? {
         return Err(nobody_waits());
@@ -181,7 +181,7 @@ pub(crate) async fn refuse_introduction(
     _office: AdminIdentity,
     Path(short_code): Path<String>,
 ) -> Result<StatusCode, Fault> {
-    let short_code = typed(&short_code);
+    let short_code = ShortCode::typed(&short_code).as_str().to_owned();
     let mut change = app.store.change(OFFICE_DESK, app.clock.now_ms()).await?;
     if !change.refuse_introduction(&short_code).await? {
         return Err(nobody_waits());
@@ -194,11 +194,6 @@ pub(crate) async fn refuse_introduction(
 fn nobody_waits() -> Fault {
     Fault::unknown("waiting machine")
         .detail("no machine with this short code waits: look at its screen, or ask anew there")
-}
-
-/// As people type it: in small letters, in two halves.
-fn typed(short_code: &str) -> String {
-    short_code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase()).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Machines that ask to become kiosks by the office's word. Expired rows are of no use and go with the next.
 
-use super::{Change, Done, Row, Rows, Store};
+use super::{Change, Row, Rows, Store};
 
 /// A machine that asks.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -41,10 +41,12 @@ impl Change {
         sqlx::query_scalar(statement).fetch_all(&mut *self.transaction).await
     }
 
-    pub(crate) async fn add_introduction(&mut self, row: &IntroductionRow) -> Done {
+    /// False where one of this short code is there already, which stays.
+    pub(crate) async fn add_introduction(&mut self, row: &IntroductionRow) -> Result<bool, sqlx::Error> {
         let statement = "INSERT INTO kiosk_introductions (short_code, token_hash, certificate_request, address, \
-            made_at_ms, expires_at_ms, kiosk, refused_at_ms, certificate) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
-        sqlx::query(statement)
+            made_at_ms, expires_at_ms, kiosk, refused_at_ms, certificate) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+            ON CONFLICT (short_code) DO NOTHING";
+        let query = sqlx::query(statement)
             .bind(&row.short_code)
             .bind(&row.token_hash)
             .bind(&row.certificate_request)
@@ -53,10 +55,8 @@ impl Change {
             .bind(row.expires_at_ms)
             .bind(&row.kiosk)
             .bind(row.refused_at_ms)
-            .bind(&row.certificate)
-            .execute(&mut *self.transaction)
-            .await?;
-        Ok(())
+            .bind(&row.certificate);
+        Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
     }
 
     /// The machine is to be this kiosk; false where no such machine waits.

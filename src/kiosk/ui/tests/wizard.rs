@@ -5,7 +5,7 @@ use std::time::Duration;
 use egui::{Pos2, Rect, Vec2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use muwajaha_core::domain::{BootTime, KioskId, Language, Redacted};
-use muwajaha_core::provisioning::{AuthorityDigits, Problem, Touch, Waiting, WizardScreen, WizardView};
+use muwajaha_core::provisioning::{AuthorityDigits, Problem, ShortCode, Touch, Waiting, WizardScreen, WizardView};
 
 use super::flaws;
 use super::gl::Api;
@@ -43,7 +43,7 @@ fn views() -> Vec<(&'static str, WizardView)> {
         ("code-whole", code("ABCDEFGHJKLM", None)),
         ("redeeming", WizardView::Waiting(Waiting::Redeeming)),
         ("asking", WizardView::Waiting(Waiting::Asking)),
-        ("approval", WizardView::Approval { short_code: "QK7M2P".to_owned(), expires_at }),
+        ("approval", WizardView::Approval { short_code: ShortCode::typed("QK7M2PWB9CDRHXT4"), expires_at }),
         ("stick", WizardView::Stick { kiosks: kiosks(5), problem: None }),
         ("stick-problem", WizardView::Stick { kiosks: kiosks(20), problem: Some(Problem::FileNotSigned) }),
         ("done", WizardView::Done(KioskId::new("karkh-03"))),

@@ -2,7 +2,9 @@
 
 use egui::{Rect, Ui, vec2};
 use muwajaha_core::domain::{BootTime, KioskId};
-use muwajaha_core::provisioning::{AuthorityDigits, CODE_LENGTH, Problem, Touch, Waiting, WizardScreen, WizardView};
+use muwajaha_core::provisioning::{
+    AuthorityDigits, CODE_LENGTH, Problem, ShortCode, Touch, Waiting, WizardScreen, WizardView,
+};
 
 use super::{StepButton, StepScene, keyboard};
 use crate::ui::l10n::{Argument, Word};
@@ -108,14 +110,7 @@ impl StepScene<'_, '_> {
         self.headline_ui(ui, head, &self.scene.say(Word::WizardDigitsTitle));
         let (detail, rest) = split_top(rest, self.scene.units(110.0));
         self.sentence_ui(ui, detail, &self.scene.say(Word::WizardDigitsDetail));
-        let columns = if self.scene.is_upright() { 2 } else { 4 };
-        let groups: Vec<&str> = digits.as_str().split(' ').collect();
-        let rows = groups.len().div_ceil(columns);
-        let height = rest.height().min(self.scene.units(140.0) * rows as f32);
-        let places = Rect::from_center_size(rest.center(), vec2(rest.width(), height));
-        for (group, cell) in groups.into_iter().zip(grid(places, columns, rows, self.scene.units(16.0))) {
-            self.letters_ui(ui, cell, group, 64.0);
-        }
+        self.groups_ui(ui, rest, &digits.as_str().split(' ').collect::<Vec<_>>());
         let differ = StepButton {
             look: theme::END,
             ..StepButton::plain("differ", Word::WizardDigitsDiffer, Touch::OtherDigits)
@@ -125,12 +120,24 @@ impl StepScene<'_, '_> {
         self.buttons_ui(ui, row, vec![differ, same]);
     }
 
-    fn approval_ui(&mut self, ui: &mut Ui, rect: Rect, short_code: &str, expires_at: BootTime) {
+    /// Groups that people compare one by one, from left to right in every language.
+    fn groups_ui(&self, ui: &mut Ui, rect: Rect, groups: &[&str]) {
+        let columns = if self.scene.is_upright() { 2 } else { 4 };
+        let rows = groups.len().div_ceil(columns);
+        let height = rect.height().min(self.scene.units(140.0) * rows as f32);
+        let places = Rect::from_center_size(rect.center(), vec2(rect.width(), height));
+        for (group, cell) in groups.iter().zip(grid(places, columns, rows, self.scene.units(16.0))) {
+            self.letters_ui(ui, cell, group, 64.0);
+        }
+    }
+
+    fn approval_ui(&mut self, ui: &mut Ui, rect: Rect, short_code: &ShortCode, expires_at: BootTime) {
         let (above, row) = self.above_buttons(rect);
         let (head, rest) = split_top(above, self.scene.units(110.0));
         self.headline_ui(ui, head, &self.scene.say(Word::WizardApprovalTitle));
-        let (code, rest) = split_top(rest, self.scene.units(200.0));
-        self.letters_ui(ui, code, &spaced(short_code), 110.0);
+        let height = if self.scene.is_upright() { 300.0 } else { 170.0 };
+        let (code, rest) = split_top(rest, self.scene.units(height));
+        self.groups_ui(ui, code, &short_code.as_str().split('-').collect::<Vec<_>>());
         let (detail, rest) = split_top(rest, self.scene.units(130.0));
         self.sentence_ui(ui, detail, &self.scene.say(Word::WizardApprovalDetail));
         let left = self.scene.countdown(ui.ctx(), expires_at);
@@ -193,12 +200,4 @@ impl StepScene<'_, '_> {
 fn next(is_ready: bool) -> StepButton {
     let look = if is_ready { theme::PRIMARY } else { theme::RESTING };
     StepButton { look, ..StepButton::plain("next", Word::WizardNext, Touch::Next) }
-}
-
-/// In two halves, as people say it.
-fn spaced(short_code: &str) -> String {
-    let half = short_code.chars().count().div_ceil(2);
-    let (first, second): (String, String) =
-        (short_code.chars().take(half).collect(), short_code.chars().skip(half).collect());
-    format!("{first} {second}")
 }
