@@ -13,7 +13,8 @@ use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
 use super::{
-    Identity, Introduced, Order, ProvisionError, Provisioned, StickError, Voucher, order_from_file, provision,
+    Identity, Introduced, Order, ProvisionError, Provisioned, StickError, Voucher, kiosks_on, order_from_file,
+    provision,
 };
 use crate::identity::signer::{self, ALWAYS};
 use crate::net::tests::service::{Answer, Asked, Service};
@@ -358,6 +359,28 @@ fn a_stick_says_all_that_the_command_line_would() {
     assert!(matches!(read(), Err(StickError::NoAuthority { .. })));
     std::fs::remove_file(&signed_by).unwrap();
     assert!(matches!(read(), Err(StickError::Unreadable { path, .. }) if path == signed_by));
+}
+
+#[test]
+fn what_is_no_plain_file_on_a_stick_is_neither_waited_for_nor_followed_nor_read() {
+    let technician = Technician::arrives();
+    let (stick, signed_by) = (technician.folder.path(), technician.folder.path().join("kiosks.pem"));
+    std::fs::write(&signed_by, signer::authority()).unwrap();
+    let on_stick = |name: &str| stick.join(format!("{name}.provisioning"));
+    let mode = rustix::fs::Mode::RUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, on_stick("pipe"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(on_stick("socket")).unwrap();
+    std::fs::create_dir(on_stick("folder")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", on_stick("device")).unwrap();
+    std::os::unix::fs::symlink(&signed_by, on_stick("link")).unwrap();
+    assert!(kiosks_on(stick).is_empty(), "none of them is offered");
+    std::fs::File::create(on_stick("huge")).unwrap().set_len(1 << 40).unwrap();
+    assert_eq!(kiosks_on(stick), [KioskId::new("huge")]);
+    let names = ["pipe", "socket", "folder", "device", "link", "huge"];
+    for path in names.map(on_stick).into_iter().chain([PathBuf::from("/dev/zero")]) {
+        let refused = order_from_file(&path, &signed_by, technician.kiosk(), false).unwrap_err();
+        assert!(matches!(&refused, StickError::NoPlainFile { path: told } if *told == path), "{refused}");
+    }
 }
 
 #[test]

@@ -144,9 +144,10 @@ impl Shell {
             tracing::warn!(%error, "the stick's file is refused");
             match error {
                 StickError::NotSigned { .. } | StickError::NoAuthority { .. } => Problem::FileNotSigned,
-                StickError::Unreadable { .. } | StickError::NoOrder { .. } | StickError::OtherVersion { .. } => {
-                    Problem::FileUnreadable
-                }
+                StickError::Unreadable { .. }
+                | StickError::NoPlainFile { .. }
+                | StickError::NoOrder { .. }
+                | StickError::OtherVersion { .. } => Problem::FileUnreadable,
             }
         })
     }
