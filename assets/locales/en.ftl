@@ -233,5 +233,6 @@ wizard-approval-refused = The office refused this machine. Ask the office.
 wizard-approval-expired = The office did not approve in time. Ask again for new letters.
 wizard-file-not-signed = This file is not signed for this facility, or was changed. Have the office write it anew.
 wizard-file-unreadable = This file cannot be read. Plug the stick in again, or have the office write it anew.
+wizard-file-renamed = The file { $file } was signed for kiosk { $kiosk }. Choose another, or have the office write it anew.
 wizard-disk-failed = This machine’s disk cannot be written. The code was not used. Replace the disk.
 wizard-other-configuration = The configuration on this machine is broken or names another service. Install the image anew.

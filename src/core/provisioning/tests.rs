@@ -73,9 +73,8 @@ impl Machine {
 
     fn problem(&self) -> Option<&'static str> {
         match self.view() {
-            WizardView::Address { problem, .. }
-            | WizardView::Code { problem, .. }
-            | WizardView::Stick { problem, .. } => problem.map(Problem::code),
+            WizardView::Address { problem, .. } | WizardView::Code { problem, .. } => problem.map(Problem::code),
+            WizardView::Stick { problem, .. } => problem.as_ref().map(StickProblem::code),
             _ => None,
         }
     }
@@ -209,6 +208,11 @@ fn a_stick_is_offered_and_one_of_its_kiosks_chosen() {
     assert!(matches!(machine.asked.as_slice(), [WizardEffect::RedeemFile { kiosk, .. }] if *kiosk == k01()));
     machine.answers(Answer::Failed(Problem::CodeRefused));
     assert_eq!(machine.problem(), Some("P-21"), "it was used for another machine");
+    let renamed = StickProblem::Renamed { file: k01(), kiosk: KioskId::new("K-07") };
+    machine.touch(Touch::StickKiosk(k01())).answers(Answer::FileRefused(renamed.clone()));
+    let WizardView::Stick { problem, .. } = machine.view() else { panic!() };
+    assert_eq!(problem, Some(renamed), "both names are told");
+    assert_eq!(machine.problem(), Some("P-33"));
     machine.happens(WizardEvent::StickSeen(Vec::new()));
     assert!(matches!(machine.view(), WizardView::Address { .. }), "the stick is pulled");
     machine.happens(WizardEvent::StickSeen(vec![k01()])).touch(Touch::UseStick).touch(Touch::StickKiosk(k01()));
@@ -275,6 +279,8 @@ fn a_short_code_is_80_bits_of_the_key_and_typed_as_people_type() {
 fn each_problem_has_a_code_of_its_own() {
     let codes: BTreeSet<_> = Problem::ALL.iter().map(|problem| problem.code()).collect();
     assert_eq!(codes.len(), Problem::ALL.len());
+    let renamed = StickProblem::Renamed { file: k01(), kiosk: KioskId::new("K-07") };
+    assert!(!codes.contains(renamed.code()));
 }
 
 /// Whatever is touched, answered and waited for in whatever order: a code leaves only to a service that is trusted.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Problem;
+use super::{Problem, StickProblem};
 use crate::domain::{BootTime, KioskId, Language, Redacted};
 
 /// Letters and digits of a technician's code: those that nobody mixes up.
@@ -140,6 +140,8 @@ pub enum Answer {
     Done(KioskId),
     /// It did not work, and nothing was changed.
     Failed(Problem),
+    /// The stick's file is of no use, and nothing was changed.
+    FileRefused(StickProblem),
 }
 
 /// What a shell is to do. A newer effect ends whatever an earlier one began.
@@ -242,7 +244,7 @@ pub enum WizardView {
         /// Among these.
         kiosks: Vec<KioskId>,
         /// What was wrong before.
-        problem: Option<Problem>,
+        problem: Option<StickProblem>,
     },
     /// The machine is this kiosk.
     Done(KioskId),

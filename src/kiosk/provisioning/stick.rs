@@ -4,6 +4,7 @@
 //! Anybody can lay anything on a stick: what is no plain file of a file's size is not waited for, nor
 //! followed, nor read.
 
+use std::ffi::OsStr;
 use std::fs::OpenOptions;
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
@@ -45,6 +46,17 @@ pub enum StickError {
     NoOrder {
         /// Which file.
         path: PathBuf,
+    },
+    /// Its name is another kiosk's than that in what is signed.
+    #[error(
+        "{path} was signed for kiosk {kiosk}, whatever its name says: take the other kiosk's own file, \
+         or name this one {kiosk}.provisioning if this machine is to be {kiosk}"
+    )]
+    Renamed {
+        /// Which file.
+        path: PathBuf,
+        /// For which kiosk it was signed.
+        kiosk: KioskId,
     },
     /// The known authority did not sign this.
     #[error("{path} is not signed by the authority in {authority}, or was changed since: nothing was done")]
@@ -109,6 +121,10 @@ pub fn order_from_file(file: &Path, signed_by: &Path, directory: PathBuf, anew: 
         return Err(StickError::OtherVersion { path: file.to_owned(), version });
     }
     let order: ProvisioningOrder = serde_json::from_str(&signed.order).map_err(|_| no_order())?;
+    // A technician goes by the name, and only what is in the file is signed: both say the same, or nothing is done.
+    if file.file_stem() != Some(OsStr::new(&order.kiosk)) {
+        return Err(StickError::Renamed { path: file.to_owned(), kiosk: KioskId::new(order.kiosk) });
+    }
     Ok(Order {
         service: order.service,
         voucher: Voucher::Code(Redacted::new(order.code)),

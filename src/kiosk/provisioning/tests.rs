@@ -350,6 +350,11 @@ fn a_stick_says_all_that_the_command_line_would() {
     assert!(matches!(read(), Err(StickError::NoOrder { .. })));
     std::fs::write(&file, order(1)).unwrap();
     assert!(!format!("{:?}", read().unwrap()).contains(CODE), "a code reaches no log");
+    let renamed = technician.folder.path().join("K-07.provisioning");
+    std::fs::copy(&file, &renamed).unwrap();
+    let refused = order_from_file(&renamed, &signed_by, technician.kiosk(), false).unwrap_err();
+    assert!(matches!(&refused, StickError::Renamed { kiosk, .. } if kiosk.as_str() == "K-01"), "{refused}");
+    assert!(refused.to_string().contains("K-07.provisioning was signed for kiosk K-01"), "{refused}");
     let done = Technician::carries_out(&read().unwrap()).unwrap();
     assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
     let copy = std::fs::read_to_string(technician.kiosk().join("ca.pem")).unwrap();

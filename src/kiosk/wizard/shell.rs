@@ -10,7 +10,9 @@ use std::sync::mpsc::Sender;
 use std::thread;
 
 use muwajaha_core::domain::KioskId;
-use muwajaha_core::provisioning::{Answer, AttemptId, AuthorityDigits, Problem, Trust, WizardEffect, WizardEvent};
+use muwajaha_core::provisioning::{
+    Answer, AttemptId, AuthorityDigits, Problem, StickProblem, Trust, WizardEffect, WizardEvent,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, LocalSet};
 
@@ -70,7 +72,7 @@ impl Shell {
             WizardEffect::RedeemFile { attempt, kiosk } => {
                 let answer = match self.order_on_stick(&kiosk) {
                     Ok(order) => self.provision(attempt, &order).await,
-                    Err(problem) => Answer::Failed(problem),
+                    Err(problem) => Answer::FileRefused(problem),
                 };
                 self.answer(attempt, answer);
             }
@@ -134,20 +136,25 @@ impl Shell {
         }
     }
 
-    fn order_on_stick(&self, kiosk: &KioskId) -> Result<Order, Problem> {
+    fn order_on_stick(&self, kiosk: &KioskId) -> Result<Order, StickProblem> {
         let (Some(stick), Some(signed_by)) = (&self.given.stick, &self.given.signed_by) else {
             tracing::warn!("no stick's file is taken: the image names no `kiosk_ca_file`");
-            return Err(Problem::FileNotSigned);
+            return Err(StickProblem::Any(Problem::FileNotSigned));
         };
         let file = file_on(stick, kiosk);
         order_from_file(&file, signed_by, self.given.directory.clone(), false).map_err(|error| {
             tracing::warn!(%error, "the stick's file is refused");
             match error {
-                StickError::NotSigned { .. } | StickError::NoAuthority { .. } => Problem::FileNotSigned,
+                StickError::NotSigned { .. } | StickError::NoAuthority { .. } => {
+                    StickProblem::Any(Problem::FileNotSigned)
+                }
+                StickError::Renamed { kiosk: signed_for, .. } => {
+                    StickProblem::Renamed { file: kiosk.clone(), kiosk: signed_for }
+                }
                 StickError::Unreadable { .. }
                 | StickError::NoPlainFile { .. }
                 | StickError::NoOrder { .. }
-                | StickError::OtherVersion { .. } => Problem::FileUnreadable,
+                | StickError::OtherVersion { .. } => StickProblem::Any(Problem::FileUnreadable),
             }
         })
     }

@@ -3,7 +3,7 @@
 use egui::{Rect, Ui, vec2};
 use muwajaha_core::domain::{BootTime, KioskId};
 use muwajaha_core::provisioning::{
-    AuthorityDigits, CODE_LENGTH, Problem, ShortCode, Touch, Waiting, WizardScreen, WizardView,
+    AuthorityDigits, CODE_LENGTH, Problem, ShortCode, StickProblem, Touch, Waiting, WizardScreen, WizardView,
 };
 
 use super::{StepButton, StepScene, keyboard};
@@ -28,7 +28,7 @@ impl StepScene<'_, '_> {
                 self.code_ui(ui, rect, typed.reveal(), *problem, screen.offers_stick);
             }
             WizardView::Approval { short_code, expires_at } => self.approval_ui(ui, rect, short_code, *expires_at),
-            WizardView::Stick { kiosks, problem } => self.stick_ui(ui, rect, kiosks, *problem, page),
+            WizardView::Stick { kiosks, problem } => self.stick_ui(ui, rect, kiosks, problem.as_ref(), page),
             WizardView::Done(kiosk) => self.done_ui(ui, rect, kiosk),
         }
     }
@@ -79,8 +79,12 @@ impl StepScene<'_, '_> {
 
     /// The hint, or the problem; the rest is handed back.
     fn hint_above(&self, ui: &mut Ui, rect: Rect, problem: Option<Problem>, hint: Word) -> Rect {
+        self.strip_above(ui, rect, problem.map(|problem| self.told(problem)), hint)
+    }
+
+    fn strip_above(&self, ui: &mut Ui, rect: Rect, told: Option<String>, hint: Word) -> Rect {
         let (strip, rest) = split_top(rect, self.scene.units(88.0));
-        self.hint_ui(ui, strip, problem, hint);
+        self.hint_ui(ui, strip, told.as_deref(), hint);
         rest.with_min_y(rest.top() + self.scene.units(12.0))
     }
 
@@ -147,11 +151,25 @@ impl StepScene<'_, '_> {
         self.buttons_ui(ui, row, vec![StepButton::plain("back", Word::WizardBack, Touch::Back)]);
     }
 
-    fn stick_ui(&mut self, ui: &mut Ui, rect: Rect, kiosks: &[KioskId], problem: Option<Problem>, page: &mut usize) {
+    fn stick_ui(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        kiosks: &[KioskId],
+        problem: Option<&StickProblem>,
+        page: &mut usize,
+    ) {
         let (above, row) = self.above_buttons(rect);
         let (head, rest) = split_top(above, self.scene.units(70.0));
         self.headline_ui(ui, head, &self.scene.say(Word::WizardStickTitle));
-        let names = self.hint_above(ui, rest, problem, Word::WizardStickHint);
+        let told = problem.map(|problem| match problem {
+            StickProblem::Any(problem) => self.told(*problem),
+            StickProblem::Renamed { file, kiosk } => {
+                let names = [("file", Argument::Text(file.as_str())), ("kiosk", Argument::Text(kiosk.as_str()))];
+                self.told_with(Word::WizardFileRenamed, &names, problem.code())
+            }
+        });
+        let names = self.strip_above(ui, rest, told, Word::WizardStickHint);
         let pages = kiosks.len().div_ceil(PAGE).max(1);
         *page %= pages;
         let columns = if self.scene.is_upright() { 2 } else { 4 };
