@@ -222,6 +222,18 @@ async fn few_machines_may_wait_and_the_office_alone_sees_them() {
 }
 
 #[tokio::test]
+async fn from_where_a_machine_asks_is_not_its_own_word() {
+    let house = House::open_with("trusted_proxy = \"127.0.0.1\"\n[limits]\nrequests_per_second = 1000\n").await;
+    let authority = reqwest::Certificate::from_pem(&std::fs::read(house.authority()).unwrap()).unwrap();
+    let machine = reqwest::Client::builder().tls_certs_only([authority]).build().unwrap();
+    let introduction = json!({"certificate_request": request_for(&KeyPair::generate().unwrap())});
+    let asked = machine.post(house.url(Door::Kiosk, "/v1/kiosk/introductions")).json(&introduction);
+    assert_eq!(asked.header("x-forwarded-for", "10.0.0.77").send().await.unwrap().status(), 201);
+    let listed = house.office(Method::GET, "introductions", Value::Null).await.is(200);
+    assert_eq!(listed.text_at("/items/0/address"), "127.0.0.1");
+}
+
+#[tokio::test]
 async fn a_kiosk_waits_for_the_office_and_becomes_what_the_office_says() {
     let house = House::open().await;
     let folder = tempfile::tempdir().unwrap();
