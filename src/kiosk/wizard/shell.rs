@@ -176,3 +176,43 @@ fn problem_of(error: &ProvisionError) -> Problem {
         ProvisionError::Unreachable(_) => Problem::NoAnswer,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::identity::signer;
+
+    #[test]
+    fn what_is_wrong_with_a_sticks_file_is_told_by_its_code_and_both_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("kiosks.pem"), signer::authority()).unwrap();
+        let order = json!({"version": 1, "kiosk": "K-01", "service": "https://visit.example:8444", "code": "c"});
+        let signed = signer::sign_order(&order.to_string());
+        std::fs::write(path("K-01.provisioning"), &signed).unwrap();
+        std::fs::write(path("K-07.provisioning"), &signed).unwrap();
+        std::fs::write(path("K-08.provisioning"), signed.replace("visit.example", "elsewhere")).unwrap();
+        std::fs::create_dir(path("K-09.provisioning")).unwrap();
+        let given = Given {
+            directory: path("kiosk"),
+            runtime_directory: path("runtime"),
+            service: None,
+            authority: None,
+            signed_by: Some(path("kiosks.pem")),
+            stick: Some(folder.path().to_owned()),
+        };
+        let shell = Shell { given, events: channel().0, shown: RefCell::default() };
+        let problem = |name: &str| shell.order_on_stick(&KioskId::new(name)).err();
+        assert_eq!(problem("K-01"), None);
+        let renamed = StickProblem::Renamed { file: KioskId::new("K-07"), kiosk: KioskId::new("K-01") };
+        assert_eq!(problem("K-07"), Some(renamed));
+        assert_eq!(problem("K-08"), Some(StickProblem::Any(Problem::FileNotSigned)));
+        for unreadable in ["K-09", "K-10"] {
+            assert_eq!(problem(unreadable), Some(StickProblem::Any(Problem::FileUnreadable)), "{unreadable}");
+        }
+    }
+}
