@@ -1,8 +1,9 @@
 //! Becoming a kiosk by the office's word: a short code on the screen, approved at the service.
 //!
-//! The key is made here before anything is asked, and the short code of the key, whatever is answered: so
-//! the office approves this machine's key, or another's letters are not on this screen. Then the service is asked until it says yes, no, or
-//! that the time is over. A line that drops meanwhile is waited for; a yes that is lost is told again.
+//! The key is made here before anything is asked, and the short code of the key, whatever is answered: so the
+//! office approves this machine's key, or it approves letters that are not on this screen. Then the service
+//! is asked until it says yes, no, or that the time is over. A line that drops meanwhile is waited for; a yes
+//! that is lost is told again.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -1,9 +1,10 @@
 //! A machine that has no code introduces itself: it shows a short code, the office says which kiosk it is.
 //!
 //! The short code is made of the machine's key, here and there, and a key asks once: what the office approves
-//! is the key whose letters are on the screen, whoever stands in between. Until then it gets nothing, and after it only what its own token and key open: one certificate, told
-//! again as long as the introduction holds, for an answer may be lost. It holds for ten minutes; few may
-//! wait at a time, from one line (an address, of IPv6 a /64) fewer.
+//! is the key whose letters are on the screen, whoever stands in between. Until then the machine gets
+//! nothing, and after it only what its own token and key open: one certificate, told again as long as the
+//! introduction holds, for an answer may be lost. It holds for ten minutes; few may wait at a time, from one
+//! line (an address, of IPv6 a /64) fewer.
 
 use std::net::IpAddr;
 use std::time::Instant;
