@@ -1,5 +1,5 @@
 //! Carries out what the wizard asks for: reaches the service, redeems a code or a stick's file, waits for
-//! the office.
+//! the office, has a disk made anew.
 //!
 //! Lives on the thread `net`, a tokio current-thread runtime. A newer effect ends what an earlier one began;
 //! whatever fails has changed nothing on this machine.
@@ -14,6 +14,7 @@ use muwajaha_core::provisioning::{Answer, AttemptId, AuthorityDigits, Problem, T
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, LocalSet};
 
+use super::disk::DiskFiles;
 use super::given::Given;
 use crate::config;
 use crate::net::tls::Authority;
@@ -72,6 +73,14 @@ impl Shell {
                     Err(problem) => Answer::Failed(problem),
                 };
                 self.answer(attempt, answer);
+            }
+            WizardEffect::MakeDiskAnew { attempt } => {
+                let files = DiskFiles::of(&self.given.runtime_directory);
+                if let Err(error) = files.make_anew(&self.given.directory.join("store")).await {
+                    let problem = Problem::DiskNotMade;
+                    tracing::warn!(%error, code = problem.code(), "this machine keeps nothing: its disk is not made anew");
+                    self.answer(attempt, Answer::Failed(problem));
+                }
             }
             WizardEffect::GiveUp | WizardEffect::StartKiosk => {}
         }
