@@ -14,10 +14,10 @@ mod words;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-pub use problem::Problem;
+pub use problem::{Problem, StickProblem};
 pub use words::{
-    Answer, AttemptId, AuthorityDigits, CODE_ALPHABET, CODE_LENGTH, Disk, Touch, Trust, Waiting, WizardEffect,
-    WizardEvent, WizardScreen, WizardView,
+    Answer, AttemptId, AuthorityDigits, CODE_ALPHABET, CODE_LENGTH, Disk, ShortCode, Touch, Trust, Waiting,
+    WizardEffect, WizardEvent, WizardScreen, WizardView,
 };
 
 use crate::domain::{BootTime, KioskId, Language, Redacted};
@@ -55,8 +55,8 @@ enum Step {
     Code { problem: Option<Problem> },
     Redeeming,
     Asking,
-    Approval { short_code: String, expires_at: BootTime },
-    Stick { problem: Option<Problem> },
+    Approval { short_code: ShortCode, expires_at: BootTime },
+    Stick { problem: Option<StickProblem> },
     RedeemingFile,
     Done { kiosk: KioskId, begins_at: BootTime },
     MakingDisk,
@@ -150,7 +150,7 @@ impl Wizard {
             Step::Approval { short_code, expires_at } => {
                 WizardView::Approval { short_code: short_code.clone(), expires_at: *expires_at }
             }
-            Step::Stick { problem } => WizardView::Stick { kiosks: self.stick.clone(), problem: *problem },
+            Step::Stick { problem } => WizardView::Stick { kiosks: self.stick.clone(), problem: problem.clone() },
             Step::Done { kiosk, .. } => WizardView::Done(kiosk.clone()),
             Step::MakingDisk => WizardView::Waiting(Waiting::MakingDisk),
             Step::DiskNotMade { problem } => WizardView::DiskNotMade(*problem),
@@ -329,8 +329,11 @@ impl Wizard {
                 self.give_up();
                 self.step = Step::Code { problem: Some(problem) };
             }
-            (Step::RedeemingFile, Answer::Failed(problem)) => self.step = Step::Stick { problem: Some(problem) },
             (Step::MakingDisk, Answer::Failed(problem)) => self.step = Step::DiskNotMade { problem },
+            (Step::RedeemingFile, Answer::Failed(problem)) => {
+                self.step = Step::Stick { problem: Some(StickProblem::Any(problem)) };
+            }
+            (Step::RedeemingFile, Answer::FileRefused(problem)) => self.step = Step::Stick { problem: Some(problem) },
             (
                 Step::DiskClosed
                 | Step::Address { .. }
