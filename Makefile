@@ -188,6 +188,10 @@ image-run: ## boots the image in QEMU: screen on VNC, reader on a socket (root)
 image-test: ## boots the image in QEMU: provisioning, badges, a visit, what is open (root, about ten minutes)
 	@$(STAGE) image-test $(AS_ROOT) kiosk-image/tools/test $(IMAGE) $(TARGET)/release
 
+.PHONY: image-other-tpm
+image-other-tpm: ## replaces the TPM of a machine of its own: what it asks for, and that it becomes a kiosk again (root)
+	@$(STAGE) image-other-tpm $(AS_ROOT) kiosk-image/tools/other-tpm $(IMAGE) $(TARGET)/release
+
 CUTS ?= 10
 .PHONY: image-soak
 image-soak: ## tampers with the machine that image-test left, and cuts its power in CUTS (10) visits (root, an hour)

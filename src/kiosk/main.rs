@@ -352,7 +352,7 @@ mod tests {
     #[test]
     fn what_the_units_start_is_what_this_program_takes() {
         let lines = command_lines();
-        assert_eq!(lines.len(), 5, "the kiosk, its end, the picture behind it, its health, an update's end: {lines:?}");
+        assert_eq!(lines.len(), 6, "kiosk, its end, picture behind it, health, an update's end, a disk's: {lines:?}");
         for mut words in lines {
             words.insert(0, "muwajaha".to_owned());
             Arguments::try_parse_from(&words).unwrap_or_else(|error| panic!("{words:?}: {error}"));

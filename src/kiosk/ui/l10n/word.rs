@@ -206,6 +206,12 @@ words! {
     WizardApprovalLeft = "wizard-approval-left",
     WizardDoneTitle = "wizard-done-title",
     WizardDoneDetail = "wizard-done-detail",
+    WizardDiskClosedTitle = "wizard-disk-closed-title",
+    WizardDiskClosedDetail = "wizard-disk-closed-detail",
+    WizardDiskClosedChoice = "wizard-disk-closed-choice",
+    WizardMakingDisk = "wizard-making-disk",
+    WizardMakingDiskDetail = "wizard-making-disk-detail",
+    WizardAgain = "wizard-again",
     WizardProblem = "wizard-problem",
     WizardNoAddress = "wizard-no-address",
     WizardNameUnknown = "wizard-name-unknown",
@@ -224,4 +230,5 @@ words! {
     WizardFileRenamed = "wizard-file-renamed",
     WizardDiskFailed = "wizard-disk-failed",
     WizardOtherConfiguration = "wizard-other-configuration",
+    WizardDiskNotMade = "wizard-disk-not-made",
 }
