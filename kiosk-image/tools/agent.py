@@ -28,6 +28,8 @@ RestartSec=1
 """
 # Emulated, a kiosk is many times slower than the machines that its watchdog is for.
 PATIENCE = "[Service]\nWatchdogSec=10min\nTimeoutStartSec=10min\n"
+# Without a graphics card, a compositor that copies pixels is spared a second emulated rendering.
+COPIES = "[Service]\nEnvironment=WLR_RENDERER=pixman\n"
 WANTED = "[Unit]\nWants=agent.service\n"
 
 
@@ -60,6 +62,7 @@ class Agent:
             *credential("systemd.extra-unit.agent.service", UNIT),
             *credential("systemd.unit-dropin.multi-user.target", WANTED),
             *credential("systemd.unit-dropin.kiosk.service", PATIENCE),
+            *credential("systemd.unit-dropin.kiosk-compositor.service", COPIES),
         ]
 
     def connect(self):

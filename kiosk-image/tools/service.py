@@ -6,6 +6,7 @@ else sees.
 
 import ctypes
 import json
+import shutil
 import ssl
 import subprocess
 import time
@@ -35,6 +36,10 @@ self_signed_names = ["127.0.0.1", "{address}"]
 [turn]
 urls = ["turn:{address}:3478?transport=udp"]
 shared_secret = "{secret}"
+[updates]
+directory = "{folder}/offered"
+from = "00:00"
+until = "23:59"
 """
 
 TURN_CONFIGURATION = """
@@ -95,6 +100,8 @@ class Service:
         (folder / "data/listening.json").unlink(missing_ok=True)
         self.program, self.folder = program, folder
         self.configuration, self.certificate = folder / "service.toml", folder / "data/ca.pem"
+        self.page_certificate, self.offered = folder / "data/server.pem", folder / "offered"
+        self.offered.mkdir(exist_ok=True)
         self.connector = None
         self.configuration.write_text(CONFIGURATION.format(folder=folder, address=ADDRESS, secret=TURN_SECRET))
         log = open(folder / "service.log", "wb")
@@ -106,10 +113,14 @@ class Service:
             time.sleep(0.1)
 
     def admin(self, *words: str, said: str = ""):
-        done = subprocess.run([self.program, "admin", "--config", self.configuration, *words], input=said, text=True,
+        return self._told("admin", *words, said=said)
+
+    def _told(self, command: str, *words, said: str = ""):
+        """What a command of the service's program says, of the JSON kind."""
+        done = subprocess.run([self.program, command, "--config", self.configuration, *words], input=said, text=True,
                               capture_output=True, check=False)
         if done.returncode:
-            raise RuntimeError(f"muwajaha-service admin {' '.join(words)}: {done.stderr}")
+            raise RuntimeError(f"muwajaha-service {command} {' '.join(map(str, words))}: {done.stderr}")
         return json.loads(done.stdout or "null")
 
     def furnish(self) -> str:
@@ -124,15 +135,24 @@ class Service:
         return kiosk["provisioning_code"]
 
     def book(self, number: int = 1) -> str:
-        """A visit of the inmate that may begin now; the link of its visitor."""
+        """A visit of the inmate that may begin now, instead of one that was booked before; the link of its visitor."""
+        self.cancel_bookings()
         now = datetime.now(timezone.utc)
         starts_at, ends_at = (f"{time:%Y-%m-%dT%H:%M}" for time in (now, now + timedelta(minutes=30)))
         rows = self.folder / "bookings.csv"
         rows.write_text("id,revision,facility,kiosk,inmate,visitor,language,starts_at,ends_at,zone\n"
                         f"b-{number},1,karkh,,i-1,زينب كريم,ar,{starts_at},{ends_at},Etc/UTC\n")
-        told = subprocess.run([self.program, "import", "--config", self.configuration, rows], check=True,
-                              capture_output=True, text=True)
-        return json.loads(told.stdout)["visitor_link"]
+        return self._told("import", rows)["visitor_link"]
+
+    def cancel_bookings(self):
+        for booked in self.admin("list", "bookings")["items"]:
+            if booked["state"] == "booked":
+                self.admin("cancel-booking", booked["booking"])
+
+    def offer(self, update: Path):
+        """Serves an update to the kiosk, instead of the one before."""
+        shutil.rmtree(self.offered)
+        shutil.copytree(update, self.offered)
 
     def outcome(self):
         """How the last visit ended, as a connector is told; None before."""
@@ -159,8 +179,9 @@ class Service:
         """The certificate by which the kiosk knows the service."""
         return self.certificate.read_text()
 
-    def is_called_by_the_kiosk(self) -> bool:
-        return "kiosk connected" in (self.folder / "service.log").read_text()
+    def calls_of_the_kiosk(self) -> int:
+        """How often the kiosk connected since this service runs."""
+        return (self.folder / "service.log").read_text().count("kiosk connected")
 
     def __enter__(self):
         return self

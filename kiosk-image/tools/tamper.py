@@ -2,14 +2,13 @@
 by switching it on, and undone. A machine that shows its kiosk after all has lost.
 """
 
+import re
 import shutil
 import subprocess
 import time
 
 from agent import Agent
 from machine import SECTOR_BYTES, Machine
-
-BLOCK_BYTES = 4096
 
 
 class Tamper:
@@ -76,15 +75,11 @@ class Tamper:
     # -- the disk in hand
 
     def _place_of_program(self, root: int) -> int:
-        """Where in the root a block of the program lies: one that is nowhere twice."""
-        program = (self.machine.folder / "programs/muwajaha").read_bytes()
-        block = program[len(program) // 3 :][:BLOCK_BYTES][:64]
-        with open(self.machine.disk, "rb") as disk:
-            disk.seek(root)
-            size = self.machine.partition("root")["size"] * SECTOR_BYTES
-            place = disk.read(size).find(block)
-        assert place >= 0, "the program's bytes are not in the root as they are: it is compressed"
-        return place
+        """Where the program's first packed block lies, in an image built like the one on this disk."""
+        version = (self.machine.folder / "out/version").read_text().strip()
+        told = self.machine.inside("dump.erofs", "--path=/usr/bin/muwajaha", "-e", f"/image/out/muwajaha_{version}.root.raw",
+                                   stdout=subprocess.PIPE, text=True)
+        return root + int(re.search(r"^ *0: .*: *(\d+)\.\.", told.stdout, re.MULTILINE).group(1))
 
     def _flip(self, place: int):
         with open(self.machine.disk, "r+b") as disk:

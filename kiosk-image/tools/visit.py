@@ -13,6 +13,7 @@ from service import GUARD_CARD, GUARD_PIN, INMATE_CARD, Service
 # Emulated, one new screen can take some seconds.
 SCREEN_WITHIN = 60
 CALL_WITHIN = 180
+GUARD_TRIES = 4
 SEEN_FOR = 60
 STAY = 400
 LEAST_FRAMES = 20
@@ -46,7 +47,7 @@ class Visit:
             visitor.wait(timeout=SCREEN_WITHIN)
             print(f"the guard's end reached the visitor within {time.monotonic() - ended:.0f} s", flush=True)
         finally:
-            visitor.kill()
+            dismiss(visitor)
         self._picture("ended")
         self._judge()
 
@@ -54,14 +55,13 @@ class Visit:
         """Until the call has begun; the visitor."""
         visitor = self._visitor(self.service.book(number))
         try:
-            self._tap(INMATE_CARD)
-            self._until("the notice", lambda screen: screen.boxes(ACCEPT))
+            self._inmate_comes()
             self._picture("notice")
             self._touch(ACCEPT)
             self._until("the waiting screen", lambda screen: not screen.boxes(ACCEPT))
             self._until_called(visitor)
         except BaseException:
-            visitor.kill()
+            dismiss(visitor)
             raise
         return visitor
 
@@ -73,14 +73,36 @@ class Visit:
 
     def _guard_at_panel(self, before: str):
         self._picture(before)
-        self._tap(GUARD_CARD)
-        keys = self._until("the PIN pad", lambda screen: screen.pin_keys())
-        self._picture(f"{before}-pin")
-        for digit in GUARD_PIN:
-            self.machine.touch(keys[10 if digit == "0" else int(digit) - 1])
-        self._touch(ACCEPT)
+        for _ in range(GUARD_TRIES):
+            self._tap(GUARD_CARD)
+            self._until("the PIN pad", lambda screen: screen.pin_keys())
+            self._picture(f"{before}-pin")
+            if self._types_pin():
+                break
         self._until("the guard's panel", lambda screen: not screen.pin_keys() and len(screen.boxes(PLAIN)) > 1)
         self._picture(f"{before}-panel")
+
+    def _types_pin(self) -> bool:
+        """Whether the pad stayed open for the whole PIN; on a busy host its time may be over before."""
+        for digit in GUARD_PIN:
+            if not (keys := self.machine.screen().pin_keys()):
+                return False
+            self.machine.touch(keys[10 if digit == "0" else int(digit) - 1])
+        done = self.machine.screen().largest(ACCEPT)
+        if done:
+            self.machine.touch(done)
+        return bool(done)
+
+    def _inmate_comes(self):
+        """Until their badge brings the notice; a booking that the kiosk has not heard of yet is asked for again."""
+        deadline = time.monotonic() + CALL_WITHIN
+        while True:
+            self._tap(INMATE_CARD)
+            try:
+                return self._until("the notice", lambda screen: screen.boxes(ACCEPT), SCREEN_WITHIN / 2)
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
 
     def _tap(self, card: bytes):
         """A card on an RDM6300: hexadecimal digits and their XOR, between STX and ETX."""
@@ -93,7 +115,7 @@ class Visit:
         self.machine.touch(self._until("a button to touch", lambda screen: screen.largest(colour)))
 
     def _visitor(self, link: str) -> subprocess.Popen:
-        words = ["visitor", "--link", link, "--certificate", self.service.certificate, "--patience", CALL_WITHIN,
+        words = ["visitor", "--link", link, "--certificate", self.service.page_certificate, "--patience", CALL_WITHIN,
                  "--stay", STAY, "--screens", self.folder / "screens", "--speaker", self.folder / "speaker.wav",
                  "--least-frames", LEAST_FRAMES, "--report", self.folder / "visit.json"]
         log = open(self.folder / "visitor.log", "wb")
@@ -139,3 +161,9 @@ class Visit:
             assert time.monotonic() < deadline, f"the outcome is {outcome}, not that a guard ended the visit"
             time.sleep(1)
         print(log, flush=True)
+
+
+def dismiss(visitor: subprocess.Popen):
+    """Ends the visitor's program, and its browser with it."""
+    visitor.terminate()
+    visitor.wait(timeout=SCREEN_WITHIN)

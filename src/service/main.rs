@@ -80,7 +80,7 @@ async fn run(command: Command) -> anyhow::Result<()> {
         }
         Command::Admin { config, command } => print(&administer(&Config::read(&config)?, command).await?),
         Command::Import { config, file } => {
-            let results = import(Config::read(&config)?, &file).await?;
+            let results = import(&Config::read(&config)?, &file).await?;
             let mut refused = 0_usize;
             for result in results {
                 match result {

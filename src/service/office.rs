@@ -1,5 +1,5 @@
-//! The office's commands: `admin` talks to the running service, `import` and `report` work on its
-//! data directory.
+//! The office's commands: `admin` and `import` talk to the running service, so that its kiosks hear of a
+//! change at once; `report` reads its data directory.
 //!
 //! Prints JSON on standard output through its callers; problems come back as errors in the words of
 //! the service. Keeps nothing itself.
@@ -14,9 +14,8 @@ use muwajaha_wire::problem::Problem;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::app::{App, OFFICE};
+use crate::app::App;
 use crate::batch;
-use crate::bookings;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::extract::describe;
@@ -283,6 +282,15 @@ impl Desk {
         self.ask(Method::POST, path, Some(body)).await
     }
 
+    /// Puts what the path of these segments names.
+    async fn put(&self, segments: &[&str], body: Value) -> anyhow::Result<Value> {
+        let mut url = reqwest::Url::parse(&self.front)?;
+        let front = url.path().len();
+        url.path_segments_mut().map_err(|()| anyhow::anyhow!("the admin listener has no address"))?.extend(segments);
+        let path = url.path().get(front..).unwrap_or_default().trim_start_matches('/');
+        self.ask(Method::PUT, path, Some(body)).await
+    }
+
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
         let mut request = self.client.request(method, format!("{}/{path}", self.front)).bearer_auth(&self.token);
         if let Some(body) = body {
@@ -337,26 +345,25 @@ struct ImportRow {
 /// language,starts_at,ends_at,zone`; good rows are kept, bad ones come back with their lines.
 ///
 /// # Errors
-/// Where the file or the data directory cannot be read.
-pub async fn import(config: Config, file: &Path) -> anyhow::Result<Vec<Result<Value, ImportError>>> {
+/// Where the file cannot be read, or the service does not run.
+pub async fn import(config: &Config, file: &Path) -> anyhow::Result<Vec<Result<Value, ImportError>>> {
     let mut reader = csv::ReaderBuilder::new()
         .trim(csv::Trim::All)
         .from_path(file)
         .with_context(|| format!("{}", file.display()))?;
-    let app = App::open(config, Clock::system()).await?;
+    let desk = Desk::open(config)?;
     let headers = reader.headers().with_context(|| format!("{}", file.display()))?.clone();
     let mut results = Vec::new();
     for record in reader.records() {
         let result = match record {
             Err(error) => Err(ImportError { line: line(error.position()), words: error.to_string() }),
             Ok(record) => {
-                let booking = import_row(&app, &record, &headers).await;
+                let booking = import_row(&desk, &record, &headers).await;
                 booking.map_err(|words| ImportError { line: line(record.position()), words })
             }
         };
         results.push(result);
     }
-    app.store.close().await;
     Ok(results)
 }
 
@@ -365,11 +372,11 @@ fn line(position: Option<&csv::Position>) -> u64 {
 }
 
 /// Puts the booking of one row, or says what is wrong with it.
-async fn import_row(app: &App, record: &csv::StringRecord, headers: &csv::StringRecord) -> Result<Value, String> {
+async fn import_row(desk: &Desk, record: &csv::StringRecord, headers: &csv::StringRecord) -> Result<Value, String> {
     let row: ImportRow = record.deserialize(Some(headers)).map_err(|error| error.to_string())?;
     let request = request(&row).map_err(|fault| fault.words())?;
-    let put = bookings::put_booking(app, OFFICE, "import", &row.id, &request).await.map_err(|fault| fault.words())?;
-    Ok(serde_json::to_value(bookings::reply(app, &put.row)).unwrap_or_default())
+    let request = serde_json::to_value(&request).map_err(|error| error.to_string())?;
+    desk.put(&["bookings", &row.id], request).await.map_err(|error| format!("{error:#}"))
 }
 
 fn request(row: &ImportRow) -> Result<BookingRequest, Fault> {

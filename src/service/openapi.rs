@@ -60,6 +60,7 @@ use crate::{bookings, join, kiosks, signalling, visitor};
         documented::list_connectors,
         documented::revoke,
         documented::list_bookings,
+        documented::put_office_booking,
         documented::cancel_booking,
         documented::renew_link,
         documented::changes,

@@ -1,11 +1,11 @@
 //! The admin API of what the office looks through: bookings, the change log, the records of kiosks,
-//! outcomes by day. Creates nothing; a booking can be withdrawn or given a new link.
+//! outcomes by day. A booking can be put in the office's name, withdrawn or given a new link.
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use muwajaha_wire::admin::{BookingMemberWire, ChangeWire, KioskEventWire, Listing, ReportRow};
-use muwajaha_wire::bookings::BookingReply;
+use muwajaha_wire::bookings::{BookingReply, BookingRequest, NoFreeKiosk};
 use muwajaha_wire::problem::Problem;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -13,8 +13,8 @@ use utoipa::IntoParams;
 use super::OFFICE_DESK;
 use super::api::Listed;
 use super::office::cancelled_by_establishment;
-use crate::app::App;
-use crate::bookings::{After, cancel, reply};
+use crate::app::{App, OFFICE};
+use crate::bookings::{After, cancel, put_booking, reply};
 use crate::clock::rfc3339;
 use crate::extract::{AdminIdentity, Json, Query};
 use crate::fault::Fault;
@@ -26,6 +26,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/v1/admin/kiosks/{id}/events", get(kiosk_events))
         .route("/v1/admin/bookings", get(list_bookings))
+        .route("/v1/admin/bookings/{id}", put(put_office_booking))
         .route("/v1/admin/bookings/{id}/cancel", post(cancel_booking))
         .route("/v1/admin/bookings/{id}/link", post(renew_link))
         .route("/v1/admin/changes", get(changes))
@@ -81,6 +82,20 @@ pub(crate) async fn list_bookings(
         visitor: row.visitor,
     });
     Ok(Json(Listing { items: items.collect() }))
+}
+
+/// Creates or changes a booking of the office's own, by the id that the office gave it.
+#[utoipa::path(put, path = "/v1/admin/bookings/{id}", tag = "admin", security(("admin_credential" = [])),
+    request_body = BookingRequest, params(("id" = String, Path, description = "The office's own id")),
+    responses((status = 200, body = BookingReply), (status = 409, body = NoFreeKiosk), (status = 422, body = Problem)))]
+pub(crate) async fn put_office_booking(
+    State(app): State<App>,
+    _office: AdminIdentity,
+    Path(id): Path<String>,
+    Json(request): Json<BookingRequest>,
+) -> Result<Json<BookingReply>, Fault> {
+    let put = put_booking(&app, OFFICE, OFFICE_DESK, &id, &request).await?;
+    Ok(Json(reply(&app, &put.row)))
 }
 
 /// Withdraws a booking in the establishment's name.
