@@ -3,7 +3,7 @@
 use eframe::{App, CreationContext, Frame};
 use egui::{Context, RawInput};
 
-use super::{InstallerView, Touches};
+use super::{EACH_SECOND, InstallerView, Touches};
 use crate::session_loop::Slot;
 use crate::system::clock::boot_now;
 use crate::ui::{Fingers, InstallerUi, filter_input};
@@ -25,6 +25,11 @@ impl InstallerWindow {
 }
 
 impl App for InstallerWindow {
+    /// Beside what the thread asks for: of passes that it asks for one upon the other, the last can be lost.
+    fn logic(&mut self, context: &Context, _frame: &mut Frame) {
+        context.request_repaint_after(EACH_SECOND);
+    }
+
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut Frame) {
         let view = self.view.latest();
         let touches = &self.touches;
