@@ -8,6 +8,7 @@ import { refreshButton } from "./collection.js";
 import { button, make } from "./dom.js";
 import { fleet } from "./fleet.js";
 import { explain, Form } from "./form.js";
+import { introductions } from "./introductions.js";
 import { inmates, staff } from "./people.js";
 import { facilities, kiosks, rooms } from "./places.js";
 import { changes, connectors } from "./records.js";
@@ -17,7 +18,7 @@ const LANGUAGE = "muwajaha-office-language";
 const LANGUAGES = ["ar", "ckb", "en"];
 const TOLD_FOR_MS = 8_000;
 const FALLBACK_ZONE = "Asia/Baghdad";
-const ALL = [bookings, inmates, staff, kiosks, fleet, rooms, facilities, connectors, changes];
+const ALL = [bookings, inmates, staff, kiosks, introductions, fleet, rooms, facilities, connectors, changes];
 const VIEWS = new Map(ALL.map((view) => [view.name, view]));
 
 const at = (id) => document.getElementById(id);

@@ -14,6 +14,7 @@ TOLERANCE = 6
 LEAST_BUTTON = (60, 40)
 LEAST_FILL = 0.4
 PIN_KEYS = 11
+PANEL_SHARE = 0.3
 
 Box = namedtuple("Box", "left top width height")
 
@@ -101,6 +102,11 @@ class Screen:
     def largest(self, colour: tuple):
         """The largest button of a colour, if there is one."""
         return max(self.boxes(colour), key=lambda box: box.width * box.height, default=None)
+
+    def has_panel(self) -> bool:
+        """Whether a panel of staff is open, beside what the kiosk shows: white from top to bottom, and no PIN pad."""
+        tall = [box for box in self.boxes(PLAIN) if box.height > 0.9 * self.height and box.width > PANEL_SHARE * self.width]
+        return bool(tall) and not self.pin_keys()
 
     def pin_keys(self) -> list:
         """The keys of the PIN pad, 1 to 9, erase, 0; none where no pad is on the screen."""

@@ -14,6 +14,7 @@ from service import GUARD_CARD, GUARD_PIN, INMATE_CARD, Service
 SCREEN_WITHIN = 60
 CALL_WITHIN = 180
 GUARD_TRIES = 4
+PANEL_WITHIN = 20
 SEEN_FOR = 60
 STAY = 400
 LEAST_FRAMES = 20
@@ -77,10 +78,15 @@ class Visit:
             self._tap(GUARD_CARD)
             self._until("the PIN pad", lambda screen: screen.pin_keys())
             self._picture(f"{before}-pin")
-            if self._types_pin():
-                break
-        self._until("the guard's panel", lambda screen: not screen.pin_keys() and len(screen.boxes(PLAIN)) > 1)
-        self._picture(f"{before}-panel")
+            if self._types_pin() and self._is_panel_there():
+                return self._picture(f"{before}-panel")
+        raise AssertionError(f"the guard's panel does not open in {GUARD_TRIES} tries; look at {self.folder}")
+
+    def _is_panel_there(self) -> bool:
+        try:
+            return bool(self._until("the guard's panel", lambda screen: screen.has_panel(), PANEL_WITHIN))
+        except AssertionError:
+            return False
 
     def _types_pin(self) -> bool:
         """Whether the pad stayed open for the whole PIN; on a busy host its time may be over before."""

@@ -52,7 +52,7 @@ pub struct Config {
 pub struct PublicListener {
     /// Address and port; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// The one proxy whose `X-Forwarded-For` is believed, last entry only.
+    /// The one proxy whose `X-Forwarded-For` is believed, last entry only; never at the listener of kiosks.
     #[serde(default)]
     pub trusted_proxy: Option<IpAddr>,
 }

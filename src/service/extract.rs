@@ -22,15 +22,16 @@ use crate::store::ConnectorRow;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller(pub(crate) IpAddr);
 
-/// Notes the caller's address, refuses floods, and counts what was answered; around every route.
+/// Notes the caller's address, refuses floods, and counts what was answered; around every route. The proxy is
+/// the one whose word is believed, if any.
 pub(crate) async fn know_the_caller(
-    State(app): State<App>,
+    State((app, trusted_proxy)): State<(App, Option<IpAddr>)>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let (began, path) = (Instant::now(), request.uri().path().to_owned());
-    let address = caller_address(peer.ip(), app.config.public.trusted_proxy, request.headers());
+    let address = caller_address(peer.ip(), trusted_proxy, request.headers());
     let response = match app.requests.take(address, began) {
         Ok(()) => {
             request.extensions_mut().insert(Caller(address));

@@ -69,7 +69,8 @@ impl Limiter {
     }
 }
 
-fn line_of(address: IpAddr) -> IpAddr {
+/// What one line is given: the address, of IPv6 the first of its /64.
+pub(crate) fn line_of(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(v6) => v6

@@ -1,6 +1,6 @@
 //! The three listeners, their routes, and the clockwork behind them.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -57,15 +57,17 @@ pub async fn serve(mut config: Config, clock: Clock) -> anyhow::Result<Running> 
     let tls = RustlsConfig::from_config(tls::server_config(&config.tls, &directory)?);
     let clients = app.kiosk_authority.verifier();
     let kiosk_tls = tls::kiosk_server_config(&config.tls, &directory, clients, &app.clock)?;
+    let proxy = config.public.trusted_proxy;
+    // A proxy before kiosks passes TCP on, and with it whatever a stranger writes into the headers.
     let doors = [
-        (public, answering(public_routes()), tls.clone()),
-        (kiosk, kiosk_routes(&app), RustlsConfig::from_config(kiosk_tls)),
-        (admin, answering(admin_routes()), tls),
+        (public, answering(public_routes()), tls.clone(), proxy),
+        (kiosk, kiosk_routes(&app), RustlsConfig::from_config(kiosk_tls), None),
+        (admin, answering(admin_routes()), tls, proxy),
     ];
     let handle = Handle::new();
     let mut tasks = vec![tokio::spawn(end_overdue(app.clone())), tokio::spawn(conclude(app.clone()))];
-    for (listener, routes, tls) in doors {
-        tasks.push(listen(listener, guarded(routes, &app), tls, handle.clone())?);
+    for (listener, routes, tls, proxy) in doors {
+        tasks.push(listen(listener, guarded(routes, &app, proxy), tls, handle.clone())?);
     }
     let (public, kiosk, admin) = (config.public.listen, config.kiosk.listen, config.admin.listen);
     let text = serde_json::json!({ "public": public, "kiosk": kiosk, "admin": admin }).to_string();
@@ -125,9 +127,9 @@ fn listen(
     }))
 }
 
-fn guarded(routes: Router<App>, app: &App) -> Router {
+fn guarded(routes: Router<App>, app: &App, trusted_proxy: Option<IpAddr>) -> Router {
     routes
-        .layer(middleware::from_fn_with_state(app.clone(), know_the_caller))
+        .layer(middleware::from_fn_with_state((app.clone(), trusted_proxy), know_the_caller))
         .layer(DefaultBodyLimit::max(LARGEST_BODY_BYTES))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, LONGEST_REQUEST))
         .with_state(app.clone())

@@ -131,11 +131,6 @@ pub(crate) fn random_code() -> (String, String) {
     (name.iter().collect(), secret.iter().collect())
 }
 
-/// What a machine shows until the office approves it: said on the telephone, and no secret.
-pub(crate) fn random_short_code() -> String {
-    random::<6>().iter().filter_map(|byte| CODE_ALPHABET.get(usize::from(byte % 32))).collect()
-}
-
 /// SHA-256 in hexadecimal digits: under which tokens are kept and found.
 pub(crate) fn hash_token(token: &str) -> String {
     hex::encode(Sha256::digest(token.as_bytes()))

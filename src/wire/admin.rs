@@ -125,7 +125,7 @@ pub struct ProvisioningCode {
 /// A machine that waits to be approved as a kiosk.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct IntroductionWire {
-    /// On its screen.
+    /// On its screen: made of its key, so that what is approved by all of its letters is that machine and no other.
     pub short_code: String,
     /// What its screen showed of the service's own authority; read to the technician before the approval. Absent
     /// where a public authority made the service's certificate.

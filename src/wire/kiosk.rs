@@ -43,18 +43,17 @@ pub struct ProvisionReply {
     pub certificate: String,
 }
 
-/// A machine asks to become a kiosk without a code: an officer is to approve its short code.
+/// A machine asks to become a kiosk without a code: an officer is to approve its short code, which both sides make
+/// of its key (`muwajaha_core::provisioning::ShortCode`). A key asks once.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct IntroductionRequest {
     /// As in [`ProvisionRequest`].
     pub certificate_request: String,
 }
 
-/// What the machine shows and how it asks what became of it. It gives nothing before the office approved.
+/// How the machine asks what became of it. It gives nothing before the office approved.
 #[derive(Clone, Serialize, Deserialize, ToSchema)]
 pub struct IntroductionReply {
-    /// Shown on the screen, and told to the office.
-    pub short_code: String,
     /// Known to this machine alone: opens the outcome.
     pub token: String,
     /// For so long the office can approve.
@@ -82,7 +81,7 @@ pub struct IntroductionQuestion {
 pub enum IntroductionOutcome {
     /// The office has said nothing yet.
     Waiting,
-    /// The machine is a kiosk; told once.
+    /// The machine is a kiosk; told again, the same, as long as the introduction holds.
     Approved(ProvisionReply),
     /// The office said no.
     Refused,

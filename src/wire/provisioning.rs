@@ -20,7 +20,7 @@ pub struct SignedOrder {
 pub struct ProvisioningOrder {
     /// Of this format: [`ProvisioningOrder::VERSION`].
     pub version: u32,
-    /// Kiosk id, for the technician; the code decides.
+    /// Kiosk id, which the file is named after; the code decides.
     pub kiosk: String,
     /// The service's kiosk listener, `https://…`.
     pub service: String,

@@ -5,10 +5,21 @@ use serde_json::{Value, json};
 
 use super::fleet::fill_the_hall;
 use super::house::House;
+use super::introductions::Stranger;
 use super::officer::Officer;
 
-const VIEWS: [&str; 9] =
-    ["bookings", "inmates", "staff", "kiosks", "fleet", "rooms", "facilities", "connectors", "changes"];
+const VIEWS: [&str; 10] = [
+    "bookings",
+    "inmates",
+    "staff",
+    "kiosks",
+    "introductions",
+    "fleet",
+    "rooms",
+    "facilities",
+    "connectors",
+    "changes",
+];
 
 /// Tag, its button, its direction, its words.
 const LANGUAGES: [(&str, &str, &str, &str); 3] = [
@@ -49,6 +60,7 @@ async fn people_the_house(house: &House) {
     }
     let put = house.put("ur-1", house.booking("i-1", 1, 31)).await.is(201);
     house.put("ur-2", house.booking("i-2", 2, 32)).await.is(201);
+    Stranger::introduced(house).await;
     let cancel = format!("bookings/{}/cancel", put.text_at("/booking"));
     house.office(Method::POST, &cancel, Value::Null).await.is(200);
 }

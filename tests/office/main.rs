@@ -9,6 +9,8 @@ mod fleet;
 #[expect(dead_code, reason = "the house of the service's stories has more rooms than are needed here")]
 mod house;
 #[cfg(test)]
+mod introductions;
+#[cfg(test)]
 mod languages;
 #[cfg(test)]
 mod officer;

@@ -142,7 +142,7 @@ async fn an_officer_sets_up_a_prison_and_takes_a_part_of_it_back() {
         ("Inmate created", "i-77"),
         ("PIN changed", "g-77"),
         ("Member of staff created", "g-77"),
-        ("Kiosk set up with its code", "K-77"),
+        ("Machine became a kiosk", "K-77"),
         ("Kiosk created", "K-77"),
         ("Room created", "hall-b"),
         ("Facility created", "basra"),

@@ -101,7 +101,7 @@ impl House {
         Self::open_with("[limits]\nrequests_per_second = 1000\n").await
     }
 
-    /// A house whose configuration ends with `settings`.
+    /// A house whose configuration ends with `settings`: first, if any, those of `[public]`.
     pub(crate) async fn open_with(settings: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let directory = tempfile::tempdir().unwrap();
@@ -341,9 +341,9 @@ fn config(directory: &TempDir, settings: &str) -> Config {
     let turn = format!("[turn]\nurls = [\"turn:turn.example:3478\"]\nshared_secret = \"{TURN_SECRET}\"\n");
     let turn = if settings.contains("[turn]") { "" } else { turn.as_str() };
     let text = format!(
-        "data_directory = \"{}\"\npublic_url = \"{PUBLIC_URL}\"\n[public]\nlisten = \"127.0.0.1:0\"\n\
-         [kiosk]\nlisten = \"127.0.0.1:0\"\n[admin]\nlisten = \"127.0.0.1:0\"\n\
-         [tls]\nself_signed_names = [\"127.0.0.1\"]\n{turn}{settings}",
+        "data_directory = \"{}\"\npublic_url = \"{PUBLIC_URL}\"\n[kiosk]\nlisten = \"127.0.0.1:0\"\n\
+         [admin]\nlisten = \"127.0.0.1:0\"\n[tls]\nself_signed_names = [\"127.0.0.1\"]\n{turn}\
+         [public]\nlisten = \"127.0.0.1:0\"\n{settings}",
         data.display()
     );
     Config::parse(&text, &directory.path().join("service.toml")).unwrap()

@@ -54,6 +54,19 @@ async fn a_code_makes_a_machine_a_kiosk_once() {
 }
 
 #[tokio::test]
+async fn what_fails_after_a_code_was_used_does_not_lose_the_answer() {
+    let house = House::open().await;
+    let database = rusqlite::Connection::open(house.directory.path().join("data/service.db")).unwrap();
+    database.busy_timeout(Duration::from_secs(5)).unwrap();
+    let code = new_code(&house, "K-01").await;
+    database.execute_batch("ALTER TABLE bookings RENAME TO elsewhere").unwrap();
+    let before = house.redeem_code(&code).await;
+    house.get(Door::Kiosk, &before, TIME).await.is(200);
+    house.office(Method::DELETE, "kiosks/K-01", Value::Null).await.is(204);
+    house.get(Door::Kiosk, &before, TIME).await.refuses(403, "kiosk-revoked", None);
+}
+
+#[tokio::test]
 async fn a_code_dies_of_five_mistakes_of_a_day_and_of_a_newer_one() {
     let house = House::open_with("[limits]\nrequests_per_second = 1000\nprovisions_per_minute = 100\n").await;
     let code = new_code(&house, "K-01").await;

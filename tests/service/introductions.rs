@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use muwajaha_core::domain::KioskId;
-use muwajaha_core::provisioning::Problem;
+use muwajaha_core::provisioning::{Problem, ShortCode};
 use muwajaha_kiosk::net::tls::Authority;
 use muwajaha_kiosk::provisioning::{Order, ProvisionError, Provisioned, Reached, Voucher, provision, reach};
 use muwajaha_service::{AdminCommand, administer};
-use rcgen::KeyPair;
+use rcgen::{KeyPair, PublicKeyData as _};
 use reqwest::{Method, Url};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::house::{Answer, Door, House, Machine, request_for};
 
@@ -27,7 +28,7 @@ impl Stranger {
     async fn introduced(house: &House) -> Self {
         let key = KeyPair::generate().unwrap();
         let told = introduce(house, &request_for(&key)).await.is(201);
-        Self { key, short_code: told.text_at("/short_code"), token: told.text_at("/token") }
+        Self { short_code: short_code_of(&key), key, token: told.text_at("/token") }
     }
 
     async fn asks(&self, house: &House) -> Value {
@@ -35,6 +36,11 @@ impl Stranger {
         let path = "/v1/kiosk/introductions/outcome";
         house.ask(Door::Kiosk, "", Method::POST, path, question).await.is(200).json()
     }
+}
+
+/// The letters on the screen of the machine that has this key.
+fn short_code_of(key: &KeyPair) -> String {
+    ShortCode::of_key_sha256(Sha256::digest(key.subject_public_key_info()).into()).as_str().to_owned()
 }
 
 async fn introduce(house: &House, request: &str) -> Answer {
@@ -54,7 +60,7 @@ async fn waiting(house: &House) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_once_after() {
+async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_after() {
     let house = House::open().await;
     let before = house.provision("K-01").await;
     let stranger = Stranger::introduced(&house).await;
@@ -66,8 +72,7 @@ async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_once
     assert_eq!(listed.text_at("/items/0/authority_digits"), code.text_at("/authority_digits"));
     house.get(Door::Kiosk, &before, TIME).await.is(200);
 
-    let (first, second) = stranger.short_code.split_at(3);
-    let as_typed = format!("{}-{}", first.to_lowercase(), second.to_lowercase());
+    let as_typed = stranger.short_code.to_lowercase().replace('-', "");
     approve(&house, &as_typed, "K-01").await.is(204);
     approve(&house, &stranger.short_code, "K-02").await.refuses(404, "unknown-id", None);
     assert!(waiting(&house).await.is_empty());
@@ -79,14 +84,65 @@ async fn a_machine_gets_nothing_before_the_office_approves_and_its_identity_once
     let machine = Machine::new(given["certificate"].as_str().unwrap(), &stranger.key, &house.authority());
     house.get(Door::Kiosk, &machine, TIME).await.is(200);
     house.get(Door::Kiosk, &before, TIME).await.refuses(403, "unknown-certificate", None);
-    assert_eq!(stranger.asks(&house).await, json!({"state": "expired"}), "a token opens once");
-
     let changes = house.office(Method::GET, "changes", Value::Null).await.is(200).json();
     let told: Vec<String> = changes["items"].as_array().unwrap().iter().map(|row| row["what"].to_string()).collect();
     for what in ["machine introduced", "machine approved", "kiosk provisioned"] {
         assert!(told.iter().any(|told| told.contains(what)), "{what}: {told:?}");
     }
     assert!(!changes.to_string().contains(&stranger.token));
+}
+
+#[tokio::test]
+async fn the_office_approves_the_key_whose_letters_are_on_the_screen_and_no_other() {
+    let house = House::open().await;
+    let machine = Stranger::introduced(&house).await;
+    let request = request_for(&machine.key);
+    introduce(&house, &request).await.refuses(409, "introduced-already", None);
+    // Somebody in between who hands on a key of their own.
+    let between = Stranger::introduced(&house).await;
+    assert_eq!(waiting(&house).await.len(), 2);
+    assert_ne!(between.short_code, machine.short_code, "it is not on the machine's screen");
+    for letter in [0, 18] {
+        let mut nearly = machine.short_code.clone();
+        nearly.replace_range(letter..=letter, if nearly[letter..].starts_with('A') { "B" } else { "A" });
+        approve(&house, &nearly, "K-01").await.refuses(404, "unknown-id", None);
+    }
+    approve(&house, &machine.short_code, "K-01").await.is(204);
+    assert_eq!(between.asks(&house).await, json!({"state": "waiting"}));
+    let given = machine.asks(&house).await;
+    let known = Machine::new(given["certificate"].as_str().unwrap(), &machine.key, &house.authority());
+    house.get(Door::Kiosk, &known, TIME).await.is(200);
+    introduce(&house, &request).await.refuses(409, "introduced-already", None);
+    assert_eq!(machine.asks(&house).await, given, "whoever repeats its request takes nothing from it");
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_told_again_the_same_while_the_introduction_holds() {
+    let house = House::open().await;
+    let stranger = Stranger::introduced(&house).await;
+    approve(&house, &stranger.short_code, "K-01").await.is(204);
+    let (lost, given) = tokio::join!(stranger.asks(&house), stranger.asks(&house));
+    assert_eq!((&lost, &given["state"]), (&given, &json!("approved")), "asked twice at once, signed once");
+    let house = house.restart().await;
+    assert_eq!(stranger.asks(&house).await, given, "also by a service that was started anew");
+    let machine = Machine::new(given["certificate"].as_str().unwrap(), &stranger.key, &house.authority());
+    house.get(Door::Kiosk, &machine, TIME).await.is(200);
+
+    let refuse = format!("introductions/{}", stranger.short_code);
+    house.office(Method::DELETE, &refuse, Value::Null).await.refuses(404, "unknown-id", None);
+    approve(&house, &stranger.short_code, "K-02").await.refuses(404, "unknown-id", None);
+    assert!(waiting(&house).await.is_empty());
+    house.office(Method::DELETE, "kiosks/K-01", Value::Null).await.is(204);
+    assert_eq!(stranger.asks(&house).await, json!({"state": "refused"}), "not of a kiosk that is revoked");
+
+    let (replaced, next) = (Stranger::introduced(&house).await, Stranger::introduced(&house).await);
+    for machine in [&replaced, &next] {
+        approve(&house, &machine.short_code, "K-02").await.is(204);
+        assert_eq!(machine.asks(&house).await["state"], "approved");
+    }
+    assert_eq!(replaced.asks(&house).await, json!({"state": "expired"}), "another machine is that kiosk now");
+    house.clock.advance(TEN_MINUTES);
+    assert_eq!(next.asks(&house).await, json!({"state": "expired"}));
 }
 
 #[tokio::test]
@@ -166,6 +222,18 @@ async fn few_machines_may_wait_and_the_office_alone_sees_them() {
 }
 
 #[tokio::test]
+async fn from_where_a_machine_asks_is_not_its_own_word() {
+    let house = House::open_with("trusted_proxy = \"127.0.0.1\"\n[limits]\nrequests_per_second = 1000\n").await;
+    let authority = reqwest::Certificate::from_pem(&std::fs::read(house.authority()).unwrap()).unwrap();
+    let machine = reqwest::Client::builder().tls_certs_only([authority]).build().unwrap();
+    let introduction = json!({"certificate_request": request_for(&KeyPair::generate().unwrap())});
+    let asked = machine.post(house.url(Door::Kiosk, "/v1/kiosk/introductions")).json(&introduction);
+    assert_eq!(asked.header("x-forwarded-for", "10.0.0.77").send().await.unwrap().status(), 201);
+    let listed = house.office(Method::GET, "introductions", Value::Null).await.is(200);
+    assert_eq!(listed.text_at("/items/0/address"), "127.0.0.1");
+}
+
+#[tokio::test]
 async fn a_kiosk_waits_for_the_office_and_becomes_what_the_office_says() {
     let house = House::open().await;
     let folder = tempfile::tempdir().unwrap();
@@ -179,7 +247,7 @@ async fn a_kiosk_waits_for_the_office_and_becomes_what_the_office_says() {
     for (says, becomes) in [(false, None), (true, Some("K-02"))] {
         let (told, short_code) = tokio::sync::oneshot::channel();
         let told = std::cell::Cell::new(Some(told));
-        let machine = provision(&order, |shown| drop(told.take().unwrap().send(shown.short_code)));
+        let machine = provision(&order, |shown| drop(told.take().unwrap().send(shown.short_code.as_str().to_owned())));
         let office = async {
             let short_code = short_code.await.unwrap();
             let command = match says {

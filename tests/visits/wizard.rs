@@ -6,12 +6,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use muwajaha_core::provisioning::ShortCode;
 use muwajaha_demo::detect::ColouredBox;
 use muwajaha_demo::prison::{RoomPlan, VisitingRoom, binary};
 use muwajaha_demo::script::{KioskScreen, Look};
 use muwajaha_demo::stage::{Program, StageDirectory, wait_until};
 use reqwest::Method;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use tokio::process::Command;
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 const SOON: Duration = Duration::from_secs(15);
@@ -110,6 +116,57 @@ async fn types(screen: &KioskScreen<'_>, code: &str) -> anyhow::Result<()> {
 async fn touch(screen: &KioskScreen<'_>, key: Option<&ColouredBox>) -> anyhow::Result<()> {
     screen.click(*key.context("there is no such key")?).await?;
     tokio::time::sleep(FINGER_PAUSE).await;
+    Ok(())
+}
+
+/// "No code": in Arabic the row runs from the right, back, no code, erase, next.
+async fn asks_the_office(screen: &KioskScreen<'_>) -> anyhow::Result<()> {
+    code_keys(screen).await?;
+    let white = screen.buttons(Look::Plain)?;
+    let lowest = white.iter().map(|button| button.top).max().unwrap_or_default();
+    let mut row: Vec<_> = white.iter().filter(|button| lowest - button.top < 8).collect();
+    row.sort_by_key(|button| button.left);
+    let [_erase, no_code, _back] = row.as_slice() else { anyhow::bail!("{} white buttons below", row.len()) };
+    touch(screen, Some(no_code)).await
+}
+
+/// The letters of the key in the kiosk's identity.
+fn letters_of(identity_file: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(identity_file)?.replace("\\n", "\n");
+    let certificate = CertificateDer::from_pem_slice(text.as_bytes())?;
+    let (_, read) = X509Certificate::from_der(&certificate)?;
+    Ok(ShortCode::of_key_sha256(Sha256::digest(read.public_key().raw).into()).as_str().to_owned())
+}
+
+#[tokio::test]
+async fn a_technician_without_a_code_reads_the_machines_letters_to_the_office() -> anyhow::Result<()> {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let room = VisitingRoom::open(StageDirectory::create(None)?, RoomPlan::quiet()).await?;
+    let display = room.display.clone().context("the room has a display of its own")?;
+    let mut machine = Machine::switched_on(&room, display.name())?;
+    machine.logs("digits=").await?;
+    display.wait_for_window(SOON).await?;
+    let screen = KioskScreen::of(&display)?;
+    screen.wait_until_drawn(SOON).await?;
+    screen.press(Look::Accept, "\"all the same\"", SOON).await?;
+    asks_the_office(&screen).await?;
+    let letters = wait_until("the machine in the office's list", SOON, LOOK_EVERY, async || {
+        let listed = room.service.admin(Method::GET, "/v1/admin/introductions", None).await?;
+        Ok(listed["items"][0]["short_code"].as_str().map(str::to_owned))
+    })
+    .await?;
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wizard");
+    tokio::time::sleep(2 * FINGER_PAUSE).await;
+    screen.save(&pictures, "letters")?;
+    let approval = json!({"kiosk": "K-01", "staff": "t-1"});
+    let path = format!("/v1/admin/introductions/{letters}/approval");
+    room.service.admin(Method::POST, &path, Some(&approval)).await?;
+    machine.logs("this machine is a kiosk now").await?;
+    ensure!(letters_of(&machine.folder.join("identity.toml"))? == letters, "the office approved this machine's key");
+    machine.program.stop(Duration::from_secs(10)).await;
+    drop(screen);
+    drop(display);
+    room.close().await;
     Ok(())
 }
 

@@ -13,10 +13,10 @@ mod words;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-pub use problem::Problem;
+pub use problem::{Problem, StickProblem};
 pub use words::{
-    Answer, AttemptId, AuthorityDigits, CODE_ALPHABET, CODE_LENGTH, Touch, Trust, Waiting, WizardEffect, WizardEvent,
-    WizardScreen, WizardView,
+    Answer, AttemptId, AuthorityDigits, CODE_ALPHABET, CODE_LENGTH, ShortCode, Touch, Trust, Waiting, WizardEffect,
+    WizardEvent, WizardScreen, WizardView,
 };
 
 use crate::domain::{BootTime, KioskId, Language, Redacted};
@@ -48,8 +48,8 @@ enum Step {
     Code { problem: Option<Problem> },
     Redeeming,
     Asking,
-    Approval { short_code: String, expires_at: BootTime },
-    Stick { problem: Option<Problem> },
+    Approval { short_code: ShortCode, expires_at: BootTime },
+    Stick { problem: Option<StickProblem> },
     RedeemingFile,
     Done { kiosk: KioskId, begins_at: BootTime },
 }
@@ -134,7 +134,7 @@ impl Wizard {
             Step::Approval { short_code, expires_at } => {
                 WizardView::Approval { short_code: short_code.clone(), expires_at: *expires_at }
             }
-            Step::Stick { problem } => WizardView::Stick { kiosks: self.stick.clone(), problem: *problem },
+            Step::Stick { problem } => WizardView::Stick { kiosks: self.stick.clone(), problem: problem.clone() },
             Step::Done { kiosk, .. } => WizardView::Done(kiosk.clone()),
         };
         let offers_stick = !self.stick.is_empty() && matches!(self.step, Step::Address { .. } | Step::Code { .. });
@@ -294,7 +294,10 @@ impl Wizard {
                 self.give_up();
                 self.step = Step::Code { problem: Some(problem) };
             }
-            (Step::RedeemingFile, Answer::Failed(problem)) => self.step = Step::Stick { problem: Some(problem) },
+            (Step::RedeemingFile, Answer::Failed(problem)) => {
+                self.step = Step::Stick { problem: Some(StickProblem::Any(problem)) };
+            }
+            (Step::RedeemingFile, Answer::FileRefused(problem)) => self.step = Step::Stick { problem: Some(problem) },
             (
                 Step::Address { .. }
                 | Step::Reaching

@@ -1,5 +1,31 @@
 //! What can go wrong while a machine becomes a kiosk, and the code under which staff name it.
 
+use crate::domain::KioskId;
+
+/// What was wrong with a stick's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StickProblem {
+    /// What may be wrong elsewhere too.
+    Any(Problem),
+    /// Its name is not that of the kiosk in what is signed: the technician chose another kiosk than it makes.
+    Renamed {
+        /// The kiosk of the file's name.
+        file: KioskId,
+        /// The kiosk that it was signed for.
+        kiosk: KioskId,
+    },
+}
+
+impl StickProblem {
+    /// The short code on the screen.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Any(problem) => problem.code(),
+            Self::Renamed { .. } => "P-33",
+        }
+    }
+}
+
 /// Each is one sentence on the screen, which says how to mend it; nothing was changed by then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Problem {

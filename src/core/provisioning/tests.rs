@@ -73,9 +73,8 @@ impl Machine {
 
     fn problem(&self) -> Option<&'static str> {
         match self.view() {
-            WizardView::Address { problem, .. }
-            | WizardView::Code { problem, .. }
-            | WizardView::Stick { problem, .. } => problem.map(Problem::code),
+            WizardView::Address { problem, .. } | WizardView::Code { problem, .. } => problem.map(Problem::code),
+            WizardView::Stick { problem, .. } => problem.as_ref().map(StickProblem::code),
             _ => None,
         }
     }
@@ -83,6 +82,10 @@ impl Machine {
 
 fn digits() -> AuthorityDigits {
     AuthorityDigits::of_sha256([7; 32])
+}
+
+fn short_code() -> ShortCode {
+    ShortCode::of_key_sha256([7; 32])
 }
 
 fn k01() -> KioskId {
@@ -174,16 +177,16 @@ fn the_office_approves_a_short_code() {
     machine.touch(Touch::AskOffice);
     assert!(matches!(machine.asked.as_slice(), [WizardEffect::AskOffice { trust: Trust::Known, .. }]));
     let holds_for = Duration::from_secs(600);
-    machine.answers(Answer::ShortCode { short_code: "QK7M2P".to_owned(), holds_for });
+    machine.answers(Answer::ShortCode { short_code: short_code(), holds_for });
     let expires_at = machine.now + holds_for;
-    assert_eq!(machine.view(), WizardView::Approval { short_code: "QK7M2P".to_owned(), expires_at });
+    assert_eq!(machine.view(), WizardView::Approval { short_code: short_code(), expires_at });
     assert_eq!(machine.waits(599).answers(Answer::Done(k01())).view(), WizardView::Done(k01()));
 }
 
 #[test]
 fn an_office_that_says_no_or_nothing_leaves_the_machine_as_it_was() {
     let mut machine = Machine::at_code();
-    let short_code = || Answer::ShortCode { short_code: "QK7M2P".to_owned(), holds_for: Duration::from_secs(600) };
+    let short_code = || Answer::ShortCode { short_code: short_code(), holds_for: Duration::from_secs(600) };
     machine.touch(Touch::AskOffice).answers(short_code()).answers(Answer::Failed(Problem::ApprovalRefused));
     assert_eq!(machine.problem(), Some("P-24"));
     machine.touch(Touch::AskOffice).answers(short_code()).waits(600);
@@ -205,6 +208,11 @@ fn a_stick_is_offered_and_one_of_its_kiosks_chosen() {
     assert!(matches!(machine.asked.as_slice(), [WizardEffect::RedeemFile { kiosk, .. }] if *kiosk == k01()));
     machine.answers(Answer::Failed(Problem::CodeRefused));
     assert_eq!(machine.problem(), Some("P-21"), "it was used for another machine");
+    let renamed = StickProblem::Renamed { file: k01(), kiosk: KioskId::new("K-07") };
+    machine.touch(Touch::StickKiosk(k01())).answers(Answer::FileRefused(renamed.clone()));
+    let WizardView::Stick { problem, .. } = machine.view() else { panic!() };
+    assert_eq!(problem, Some(renamed), "both names are told");
+    assert_eq!(machine.problem(), Some("P-33"));
     machine.happens(WizardEvent::StickSeen(Vec::new()));
     assert!(matches!(machine.view(), WizardView::Address { .. }), "the stick is pulled");
     machine.happens(WizardEvent::StickSeen(vec![k01()])).touch(Touch::UseStick).touch(Touch::StickKiosk(k01()));
@@ -250,9 +258,29 @@ fn digits_are_eight_groups_of_five_and_differ_by_every_byte() {
 }
 
 #[test]
+fn a_short_code_is_80_bits_of_the_key_and_typed_as_people_type() {
+    let of = |digest: [u8; 32]| ShortCode::of_key_sha256(digest);
+    assert_eq!(of([0; 32]).as_str(), "AAAA-AAAA-AAAA-AAAA");
+    assert_eq!(of([0xff; 32]).as_str(), "9999-9999-9999-9999");
+    let one_bit = |place: usize| {
+        let mut digest = [0; 32];
+        digest[place / 8] = 1 << (place % 8);
+        of(digest).as_str().to_owned()
+    };
+    assert_eq!((0..80).map(one_bit).collect::<BTreeSet<_>>().len(), 80, "each bit counts");
+    let counted: [u8; 32] = std::array::from_fn(|place| place as u8);
+    assert_eq!(of(counted).as_str(), "AAAS-EA2E-AWDA-QCAK");
+    for typed in ["aaas ea2e awda qcak", "AAASEA2EAWDAQCAK", " aaas-ea2e-awda-qcak\n"] {
+        assert_eq!(ShortCode::typed(typed), of(counted));
+    }
+}
+
+#[test]
 fn each_problem_has_a_code_of_its_own() {
     let codes: BTreeSet<_> = Problem::ALL.iter().map(|problem| problem.code()).collect();
     assert_eq!(codes.len(), Problem::ALL.len());
+    let renamed = StickProblem::Renamed { file: k01(), kiosk: KioskId::new("K-07") };
+    assert!(!codes.contains(renamed.code()));
 }
 
 /// Whatever is touched, answered and waited for in whatever order: a code leaves only to a service that is trusted.
@@ -269,7 +297,7 @@ mod properties {
         let answers = [
             Answer::Trusted,
             Answer::UnknownAuthority(digits()),
-            Answer::ShortCode { short_code: "QK7M2P".to_owned(), holds_for: Duration::from_secs(600) },
+            Answer::ShortCode { short_code: short_code(), holds_for: Duration::from_secs(600) },
             Answer::Done(k01()),
             Answer::Failed(Problem::NoAnswer),
         ];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Problem;
+use super::{Problem, StickProblem};
 use crate::domain::{BootTime, KioskId, Language, Redacted};
 
 /// Letters and digits of a technician's code: those that nobody mixes up.
@@ -35,6 +35,34 @@ impl AuthorityDigits {
     }
 
     /// The groups, with a space between two.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What a machine without a code shows, and the office compares: four groups of four letters, made of its key.
+///
+/// They are 80 bits of the key's SHA-256: whoever stands in between and hands on a key of his own would have to
+/// find one with the same letters while the technician waits. Both sides make them; nobody is told them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShortCode(String);
+
+impl ShortCode {
+    /// Of the SHA-256 of the public key (as DER `SubjectPublicKeyInfo`).
+    pub fn of_key_sha256(digest: [u8; 32]) -> Self {
+        let bits = digest.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+        let places = (0..16).rev().map(|place| usize::try_from(bits >> (5 * place) & 31).unwrap_or_default());
+        Self::typed(&places.filter_map(|place| CODE_ALPHABET.chars().nth(place)).collect::<String>())
+    }
+
+    /// As somebody types it: in small letters, in whatever groups.
+    pub fn typed(text: &str) -> Self {
+        let letters = text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_uppercase());
+        let groups: Vec<String> = letters.collect::<Vec<_>>().chunks(4).map(|group| group.iter().collect()).collect();
+        Self(groups.join("-"))
+    }
+
+    /// The groups, with a dash between two.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -104,7 +132,7 @@ pub enum Answer {
     /// The office can approve this short code.
     ShortCode {
         /// To be told to the office.
-        short_code: String,
+        short_code: ShortCode,
         /// For so long.
         holds_for: Duration,
     },
@@ -112,6 +140,8 @@ pub enum Answer {
     Done(KioskId),
     /// It did not work, and nothing was changed.
     Failed(Problem),
+    /// The stick's file is of no use, and nothing was changed.
+    FileRefused(StickProblem),
 }
 
 /// What a shell is to do. A newer effect ends whatever an earlier one began.
@@ -205,7 +235,7 @@ pub enum WizardView {
     /// The office is to approve.
     Approval {
         /// This.
-        short_code: String,
+        short_code: ShortCode,
         /// Until then.
         expires_at: BootTime,
     },
@@ -214,7 +244,7 @@ pub enum WizardView {
         /// Among these.
         kiosks: Vec<KioskId>,
         /// What was wrong before.
-        problem: Option<Problem>,
+        problem: Option<StickProblem>,
     },
     /// The machine is this kiosk.
     Done(KioskId),

@@ -1,11 +1,14 @@
 //! Becoming a kiosk by the office's word: a short code on the screen, approved at the service.
 //!
-//! The key is made here before anything is asked, and the service is asked until it says yes, no, or
-//! that the time is over. A line that drops meanwhile is waited for.
+//! The key is made here before anything is asked, and the short code of the key, whatever is answered: so the
+//! office approves this machine's key, or it approves letters that are not on this screen. Then the service
+//! is asked until it says yes, no, or that the time is over. A line that drops meanwhile is waited for; a yes
+//! that is lost is told again.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use muwajaha_core::provisioning::ShortCode;
 use muwajaha_wire::kiosk::{IntroductionOutcome, IntroductionQuestion, IntroductionReply, IntroductionRequest};
 use reqwest::{StatusCode, Url};
 
@@ -17,10 +20,10 @@ const LATEST: Duration = Duration::from_secs(60);
 
 /// What the office is to approve.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShortCode {
-    /// Letters and digits; of no use but to the office.
-    pub short_code: String,
-    /// For so long.
+pub struct Introduced {
+    /// Made of this machine's key.
+    pub short_code: ShortCode,
+    /// It can be approved for so long.
     pub holds_for: Duration,
 }
 
@@ -28,7 +31,7 @@ pub struct ShortCode {
 pub(super) async fn approved(
     service: &Url,
     tls: &Arc<rustls::ClientConfig>,
-    told: impl Fn(ShortCode),
+    told: impl Fn(Introduced),
 ) -> Result<Identity, ProvisionError> {
     let key = FreshKey::generate()?;
     let request = IntroductionRequest { certificate_request: key.request()? };
@@ -41,23 +44,30 @@ pub(super) async fn approved(
     let reply: IntroductionReply = answer.json().await.map_err(|_| ProvisionError::not_of_the_contract())?;
     let holds_for = Duration::from_secs(reply.holds_for_seconds.into());
     let ends_at = Instant::now() + holds_for;
-    told(ShortCode { short_code: reply.short_code, holds_for });
+    told(Introduced { short_code: key.short_code(), holds_for });
     let pause = Duration::from_secs(reply.ask_again_seconds.into()).clamp(SOONEST, LATEST);
     let question = IntroductionQuestion { token: reply.token };
     while Instant::now() < ends_at {
         tokio::time::sleep(pause).await;
-        match post(service, tls, &["introductions", "outcome"], &question).await {
-            Ok(answer) if answer.status().is_success() => {
-                match answer.json().await.map_err(|_| ProvisionError::not_of_the_contract())? {
-                    IntroductionOutcome::Waiting => {}
-                    IntroductionOutcome::Approved(reply) => return identity_of(reply, &key),
-                    IntroductionOutcome::Refused => return Err(ProvisionError::ApprovalRefused),
-                    IntroductionOutcome::Expired => return Err(ProvisionError::ApprovalExpired),
-                }
-            }
-            Ok(answer) => tracing::warn!(status = %answer.status(), "no word of the office"),
+        match outcome(service, tls, &question).await {
+            Ok(IntroductionOutcome::Waiting) => {}
+            Ok(IntroductionOutcome::Approved(reply)) => return identity_of(reply, &key),
+            Ok(IntroductionOutcome::Refused) => return Err(ProvisionError::ApprovalRefused),
+            Ok(IntroductionOutcome::Expired) => return Err(ProvisionError::ApprovalExpired),
             Err(error) => tracing::warn!(%error, "no word of the office"),
         }
     }
     Err(ProvisionError::ApprovalExpired)
+}
+
+async fn outcome(
+    service: &Url,
+    tls: &Arc<rustls::ClientConfig>,
+    question: &IntroductionQuestion,
+) -> Result<IntroductionOutcome, ProvisionError> {
+    let answer = post(service, tls, &["introductions", "outcome"], question).await?;
+    if !answer.status().is_success() {
+        return Err(ProvisionError::ServiceFailed(answer.status()));
+    }
+    answer.json().await.map_err(|_| ProvisionError::not_of_the_contract())
 }

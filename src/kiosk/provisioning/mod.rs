@@ -25,7 +25,7 @@ use crate::config::{self, ConfigError, KioskConfig};
 use crate::identity::{FreshKey, Identity, IdentityError, KeptIdentity, PrivateFile};
 use crate::net::tls::{self, Authority, TlsError};
 use crate::net::{CallError, NetSettings, ServiceClient, Timings, random_jitter};
-pub use introduction::ShortCode;
+pub use introduction::Introduced;
 pub use reach::{ReachError, Reached, reach};
 pub use stick::{StickError, file_on, kiosks_on, order_from_file};
 
@@ -124,7 +124,7 @@ pub struct Order {
 ///
 /// # Errors
 /// [`ProvisionError`] with the remedy.
-pub async fn provision(order: &Order, told: impl Fn(ShortCode)) -> Result<Provisioned, ProvisionError> {
+pub async fn provision(order: &Order, told: impl Fn(Introduced)) -> Result<Provisioned, ProvisionError> {
     let service = config::service_url(&order.service).map_err(ProvisionError::Service)?;
     let stranger = tls::as_stranger(order.authority.as_ref())?;
     fs::create_dir_all(&order.directory).map_err(failed(&order.directory))?;

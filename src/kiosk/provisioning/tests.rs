@@ -5,11 +5,17 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use muwajaha_core::domain::{KioskId, Redacted};
+use muwajaha_core::provisioning::ShortCode;
+use rcgen::{CertificateSigningRequestParams, PublicKeyData as _};
 use reqwest::Url;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 
-use super::{Identity, Order, ProvisionError, Provisioned, StickError, Voucher, order_from_file, provision};
+use super::{
+    Identity, Introduced, Order, ProvisionError, Provisioned, StickError, Voucher, kiosks_on, order_from_file,
+    provision,
+};
 use crate::identity::signer::{self, ALWAYS};
 use crate::net::tests::service::{Answer, Asked, Service};
 use crate::net::tls::Authority;
@@ -75,9 +81,13 @@ impl Technician {
     }
 
     fn carries_out(order: &Order) -> Result<Provisioned, ProvisionError> {
+        Self::is_told(order, |_| {})
+    }
+
+    fn is_told(order: &Order, told: impl Fn(Introduced)) -> Result<Provisioned, ProvisionError> {
         crate::net::install_crypto();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(provision(order, |_| {}))
+        runtime.block_on(provision(order, told))
     }
 
     fn codes_handed_over(&self) -> usize {
@@ -274,6 +284,54 @@ fn a_service_that_nobody_vouches_for_gets_no_code() {
 }
 
 #[test]
+fn a_word_of_the_office_that_is_cut_off_is_asked_for_again() {
+    let technician = Technician::arrives();
+    let (request, times) = (Mutex::new(String::new()), Mutex::new(0));
+    technician.service.now_answers(move |asked| match asked.call() {
+        "introductions" => {
+            *request.lock().unwrap() = asked.json()["certificate_request"].as_str().unwrap().to_owned();
+            let told = json!({"token": "t", "holds_for_seconds": 600, "ask_again_seconds": 1});
+            Answer::json(201, &told)
+        }
+        "outcome" => {
+            let certificate = signer::sign("K-01", &request.lock().unwrap(), ALWAYS);
+            let given = json!({"state": "approved", "kiosk": "K-01", "facility": "karkh", "certificate": certificate});
+            let mut times = times.lock().unwrap();
+            *times += 1;
+            match *times {
+                1 => Answer::CutOff(given.to_string().into_bytes()[..100].to_vec()),
+                _ => Answer::json(200, &given),
+            }
+        }
+        call => panic!("{call}"),
+    });
+    let order = Order { voucher: Voucher::Office, ..technician.order("", &technician.kiosk()) };
+    assert_eq!(Technician::carries_out(&order).unwrap(), Provisioned::Anew(KioskId::new("K-01")));
+    assert_eq!(technician.service.asked().len(), 3);
+}
+
+#[test]
+fn the_short_code_is_that_of_the_machines_key_whatever_is_answered() {
+    let technician = Technician::arrives();
+    technician.service.now_answers(|asked| match asked.call() {
+        "introductions" => {
+            let others = "QK7M-2PWB-9CDR-HXT4";
+            let told = json!({"short_code": others, "token": "t", "holds_for_seconds": 600, "ask_again_seconds": 1});
+            Answer::json(201, &told)
+        }
+        _ => Answer::json(200, &json!({"state": "refused"})),
+    });
+    let order = Order { voucher: Voucher::Office, ..technician.order("", &technician.kiosk()) };
+    let told = Mutex::new(None);
+    let done = Technician::is_told(&order, |introduced| *told.lock().unwrap() = Some(introduced.short_code));
+    assert!(matches!(done, Err(ProvisionError::ApprovalRefused)));
+    let request = technician.service.asked()[0].json()["certificate_request"].as_str().unwrap().to_owned();
+    let key = CertificateSigningRequestParams::from_pem(&request).unwrap().public_key;
+    let expected = ShortCode::of_key_sha256(Sha256::digest(key.subject_public_key_info()).into());
+    assert_eq!(told.into_inner().unwrap(), Some(expected));
+}
+
+#[test]
 fn a_stick_says_all_that_the_command_line_would() {
     let technician = Technician::arrives();
     let (file, signed_by) =
@@ -292,6 +350,11 @@ fn a_stick_says_all_that_the_command_line_would() {
     assert!(matches!(read(), Err(StickError::NoOrder { .. })));
     std::fs::write(&file, order(1)).unwrap();
     assert!(!format!("{:?}", read().unwrap()).contains(CODE), "a code reaches no log");
+    let renamed = technician.folder.path().join("K-07.provisioning");
+    std::fs::copy(&file, &renamed).unwrap();
+    let refused = order_from_file(&renamed, &signed_by, technician.kiosk(), false).unwrap_err();
+    assert!(matches!(&refused, StickError::Renamed { kiosk, .. } if kiosk.as_str() == "K-01"), "{refused}");
+    assert!(refused.to_string().contains("K-07.provisioning was signed for kiosk K-01"), "{refused}");
     let done = Technician::carries_out(&read().unwrap()).unwrap();
     assert_eq!(done, Provisioned::Anew(KioskId::new("K-01")));
     let copy = std::fs::read_to_string(technician.kiosk().join("ca.pem")).unwrap();
@@ -301,6 +364,28 @@ fn a_stick_says_all_that_the_command_line_would() {
     assert!(matches!(read(), Err(StickError::NoAuthority { .. })));
     std::fs::remove_file(&signed_by).unwrap();
     assert!(matches!(read(), Err(StickError::Unreadable { path, .. }) if path == signed_by));
+}
+
+#[test]
+fn what_is_no_plain_file_on_a_stick_is_neither_waited_for_nor_followed_nor_read() {
+    let technician = Technician::arrives();
+    let (stick, signed_by) = (technician.folder.path(), technician.folder.path().join("kiosks.pem"));
+    std::fs::write(&signed_by, signer::authority()).unwrap();
+    let on_stick = |name: &str| stick.join(format!("{name}.provisioning"));
+    let mode = rustix::fs::Mode::RUSR;
+    rustix::fs::mknodat(rustix::fs::CWD, on_stick("pipe"), rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(on_stick("socket")).unwrap();
+    std::fs::create_dir(on_stick("folder")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", on_stick("device")).unwrap();
+    std::os::unix::fs::symlink(&signed_by, on_stick("link")).unwrap();
+    assert!(kiosks_on(stick).is_empty(), "none of them is offered");
+    std::fs::File::create(on_stick("huge")).unwrap().set_len(1 << 40).unwrap();
+    assert_eq!(kiosks_on(stick), [KioskId::new("huge")]);
+    let names = ["pipe", "socket", "folder", "device", "link", "huge"];
+    for path in names.map(on_stick).into_iter().chain([PathBuf::from("/dev/zero")]) {
+        let refused = order_from_file(&path, &signed_by, technician.kiosk(), false).unwrap_err();
+        assert!(matches!(&refused, StickError::NoPlainFile { path: told } if *told == path), "{refused}");
+    }
 }
 
 #[test]

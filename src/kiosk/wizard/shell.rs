@@ -10,7 +10,9 @@ use std::sync::mpsc::Sender;
 use std::thread;
 
 use muwajaha_core::domain::KioskId;
-use muwajaha_core::provisioning::{Answer, AttemptId, AuthorityDigits, Problem, Trust, WizardEffect, WizardEvent};
+use muwajaha_core::provisioning::{
+    Answer, AttemptId, AuthorityDigits, Problem, StickProblem, Trust, WizardEffect, WizardEvent,
+};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, LocalSet};
 
@@ -18,7 +20,8 @@ use super::given::Given;
 use crate::config;
 use crate::net::tls::Authority;
 use crate::provisioning::{
-    Order, ProvisionError, Provisioned, Reached, StickError, Voucher, file_on, order_from_file, provision, reach,
+    Introduced, Order, ProvisionError, Provisioned, Reached, StickError, Voucher, file_on, order_from_file, provision,
+    reach,
 };
 
 /// Starts the thread; answers go to `events`.
@@ -69,7 +72,7 @@ impl Shell {
             WizardEffect::RedeemFile { attempt, kiosk } => {
                 let answer = match self.order_on_stick(&kiosk) {
                     Ok(order) => self.provision(attempt, &order).await,
-                    Err(problem) => Answer::Failed(problem),
+                    Err(problem) => Answer::FileRefused(problem),
                 };
                 self.answer(attempt, answer);
             }
@@ -117,8 +120,8 @@ impl Shell {
     }
 
     async fn provision(&self, attempt: AttemptId, order: &Order) -> Answer {
-        let told = |told: crate::provisioning::ShortCode| {
-            self.answer(attempt, Answer::ShortCode { short_code: told.short_code, holds_for: told.holds_for });
+        let told = |Introduced { short_code, holds_for }| {
+            self.answer(attempt, Answer::ShortCode { short_code, holds_for });
         };
         match provision(order, told).await {
             Ok(Provisioned::Anew(kiosk) | Provisioned::AsBefore(kiosk)) => {
@@ -133,19 +136,25 @@ impl Shell {
         }
     }
 
-    fn order_on_stick(&self, kiosk: &KioskId) -> Result<Order, Problem> {
+    fn order_on_stick(&self, kiosk: &KioskId) -> Result<Order, StickProblem> {
         let (Some(stick), Some(signed_by)) = (&self.given.stick, &self.given.signed_by) else {
             tracing::warn!("no stick's file is taken: the image names no `kiosk_ca_file`");
-            return Err(Problem::FileNotSigned);
+            return Err(StickProblem::Any(Problem::FileNotSigned));
         };
         let file = file_on(stick, kiosk);
         order_from_file(&file, signed_by, self.given.directory.clone(), false).map_err(|error| {
             tracing::warn!(%error, "the stick's file is refused");
             match error {
-                StickError::NotSigned { .. } | StickError::NoAuthority { .. } => Problem::FileNotSigned,
-                StickError::Unreadable { .. } | StickError::NoOrder { .. } | StickError::OtherVersion { .. } => {
-                    Problem::FileUnreadable
+                StickError::NotSigned { .. } | StickError::NoAuthority { .. } => {
+                    StickProblem::Any(Problem::FileNotSigned)
                 }
+                StickError::Renamed { kiosk: signed_for, .. } => {
+                    StickProblem::Renamed { file: kiosk.clone(), kiosk: signed_for }
+                }
+                StickError::Unreadable { .. }
+                | StickError::NoPlainFile { .. }
+                | StickError::NoOrder { .. }
+                | StickError::OtherVersion { .. } => StickProblem::Any(Problem::FileUnreadable),
             }
         })
     }
@@ -165,5 +174,45 @@ fn problem_of(error: &ProvisionError) -> Problem {
         ProvisionError::ApprovalRefused => Problem::ApprovalRefused,
         ProvisionError::ApprovalExpired => Problem::ApprovalExpired,
         ProvisionError::Unreachable(_) => Problem::NoAnswer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::identity::signer;
+
+    #[test]
+    fn what_is_wrong_with_a_sticks_file_is_told_by_its_code_and_both_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        std::fs::write(path("kiosks.pem"), signer::authority()).unwrap();
+        let order = json!({"version": 1, "kiosk": "K-01", "service": "https://visit.example:8444", "code": "c"});
+        let signed = signer::sign_order(&order.to_string());
+        std::fs::write(path("K-01.provisioning"), &signed).unwrap();
+        std::fs::write(path("K-07.provisioning"), &signed).unwrap();
+        std::fs::write(path("K-08.provisioning"), signed.replace("visit.example", "elsewhere")).unwrap();
+        std::fs::create_dir(path("K-09.provisioning")).unwrap();
+        let given = Given {
+            directory: path("kiosk"),
+            runtime_directory: path("runtime"),
+            service: None,
+            authority: None,
+            signed_by: Some(path("kiosks.pem")),
+            stick: Some(folder.path().to_owned()),
+        };
+        let shell = Shell { given, events: channel().0, shown: RefCell::default() };
+        let problem = |name: &str| shell.order_on_stick(&KioskId::new(name)).err();
+        assert_eq!(problem("K-01"), None);
+        let renamed = StickProblem::Renamed { file: KioskId::new("K-07"), kiosk: KioskId::new("K-01") };
+        assert_eq!(problem("K-07"), Some(renamed));
+        assert_eq!(problem("K-08"), Some(StickProblem::Any(Problem::FileNotSigned)));
+        for unreadable in ["K-09", "K-10"] {
+            assert_eq!(problem(unreadable), Some(StickProblem::Any(Problem::FileUnreadable)), "{unreadable}");
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muwajaha_core::domain::Redacted;
+use muwajaha_core::provisioning::ShortCode;
 use muwajaha_wire::provisioning::{ProvisioningOrder, SignedOrder};
 use rcgen::{
     CertificateParams, CertificateSigningRequestParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, Issuer,
@@ -126,6 +127,11 @@ impl KioskAuthority {
 /// SHA-256 in hexadecimal digits: under which a certificate is kept and found.
 pub(crate) fn certificate_hash(certificate: &[u8]) -> String {
     hex::encode(Sha256::digest(certificate))
+}
+
+/// What people compare to know a key again.
+pub(crate) fn short_code(key: &impl PublicKeyData) -> ShortCode {
+    ShortCode::of_key_sha256(Sha256::digest(key.subject_public_key_info()).into())
 }
 
 /// The key of a request whose signature proves that its sender holds it.

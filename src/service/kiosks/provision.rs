@@ -78,14 +78,14 @@ pub(crate) async fn provision(
         Ok(kiosk) => kiosk,
         Err(refused) => return Err(refuse(change, address, &refused).await?),
     };
+    let facility = app.store.kiosk(&kiosk).await?.ok_or_else(|| Fault::unknown("kiosk"))?.facility;
     let signed = app.kiosk_authority.sign(&kiosk, &request.certificate_request, now_ms)?;
     change.provision(&kiosk, &signed.hash).await?;
     change.note("kiosk provisioned", &kiosk, &format!("from {address}")).await?;
     change.commit().await?;
-    put_kiosk_out(&app, &kiosk).await?;
-    let row = app.store.kiosk(&kiosk).await?.ok_or_else(|| Fault::unknown("kiosk"))?;
+    put_kiosk_out(&app, &kiosk).await;
     tracing::info!(kiosk, "kiosk provisioned");
-    Ok(Json(ProvisionReply { kiosk, facility: row.facility, certificate: signed.pem }))
+    Ok(Json(ProvisionReply { kiosk, facility, certificate: signed.pem }))
 }
 
 /// Why a code opens nothing: for the change log, and for whoever typed it.

@@ -26,6 +26,7 @@ pub(super) const BUILT_IN: BuiltIn = built_in!["office":
     "badges.js",
     "bookings.js",
     "fleet.js",
+    "introductions.js",
     "records.js",
     "calendar.js",
     "ar.json",

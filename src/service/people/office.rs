@@ -69,7 +69,7 @@ pub(crate) async fn revoke(app: &App, member: Member, id: &str) -> Result<(), Fa
         change.commit().await?;
     }
     if member == Member::Kiosk {
-        put_kiosk_out(app, id).await?;
+        put_kiosk_out(app, id).await;
     }
     if let Some(facility) = facility {
         app.kiosk_sockets.tell_of_change(&app.store, &facility).await;
@@ -98,9 +98,17 @@ async fn facility_of(app: &App, member: Member, id: &str) -> Result<Option<Optio
     })
 }
 
-/// Closes the sockets of a kiosk, or of the machine that was it until now.
-pub(crate) async fn put_kiosk_out(app: &App, kiosk: &str) -> Result<(), Fault> {
+/// Closes the sockets of a kiosk, or of the machine that was it until now. What it is has been written by now,
+/// so that a call which cannot be looked up fails no answer: its certificate opens nothing more.
+pub(crate) async fn put_kiosk_out(app: &App, kiosk: &str) {
     app.kiosk_sockets.close(kiosk, ToKiosk::Revoked);
+    if let Err(error) = close_calls(app, kiosk).await {
+        tracing::warn!(%error, kiosk, "the earlier machine's call could not be looked up: it may go on to its end");
+    }
+}
+
+/// Closes the kiosk's side of the call that is under way.
+async fn close_calls(app: &App, kiosk: &str) -> Result<(), sqlx::Error> {
     let now_ms = app.clock.now_ms();
     let row = app.store.kiosk(kiosk).await?;
     let facility = row.map(|row| row.facility).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Machines that ask to become kiosks by the office's word. Expired rows are of no use and go with the next.
 
-use super::{Change, Done, Row, Rows, Store};
+use super::{Change, Row, Rows, Store};
 
 /// A machine that asks.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -14,6 +14,8 @@ pub(crate) struct IntroductionRow {
     /// Which kiosk the office said that it is.
     pub(crate) kiosk: Option<String>,
     pub(crate) refused_at_ms: Option<i64>,
+    /// What it was answered: its certificate in PEM.
+    pub(crate) certificate: Option<String>,
 }
 
 impl Store {
@@ -31,28 +33,30 @@ impl Store {
 }
 
 impl Change {
-    /// How many wait for the office: of all addresses, and of this one. Expired ones are forgotten.
-    pub(crate) async fn count_introductions(&mut self, address: &str) -> Result<(i64, i64), sqlx::Error> {
+    /// From where machines wait for the office, an address each. Expired ones are forgotten.
+    pub(crate) async fn waiting_addresses(&mut self) -> Rows<String> {
         let expired = "DELETE FROM kiosk_introductions WHERE expires_at_ms <= $1";
         sqlx::query(expired).bind(self.at_ms).execute(&mut *self.transaction).await?;
-        let statement = "SELECT COUNT(*), COALESCE(SUM(CASE WHEN address = $1 THEN 1 ELSE 0 END), 0) \
-            FROM kiosk_introductions WHERE kiosk IS NULL AND refused_at_ms IS NULL";
-        sqlx::query_as(statement).bind(address).fetch_one(&mut *self.transaction).await
+        let statement = "SELECT address FROM kiosk_introductions WHERE kiosk IS NULL AND refused_at_ms IS NULL";
+        sqlx::query_scalar(statement).fetch_all(&mut *self.transaction).await
     }
 
-    pub(crate) async fn add_introduction(&mut self, row: &IntroductionRow) -> Done {
+    /// False where one of this short code is there already, which stays.
+    pub(crate) async fn add_introduction(&mut self, row: &IntroductionRow) -> Result<bool, sqlx::Error> {
         let statement = "INSERT INTO kiosk_introductions (short_code, token_hash, certificate_request, address, \
-            made_at_ms, expires_at_ms) VALUES ($1, $2, $3, $4, $5, $6)";
-        sqlx::query(statement)
+            made_at_ms, expires_at_ms, kiosk, refused_at_ms, certificate) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+            ON CONFLICT (short_code) DO NOTHING";
+        let query = sqlx::query(statement)
             .bind(&row.short_code)
             .bind(&row.token_hash)
             .bind(&row.certificate_request)
             .bind(&row.address)
             .bind(row.made_at_ms)
             .bind(row.expires_at_ms)
-            .execute(&mut *self.transaction)
-            .await?;
-        Ok(())
+            .bind(&row.kiosk)
+            .bind(row.refused_at_ms)
+            .bind(&row.certificate);
+        Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
     }
 
     /// The machine is to be this kiosk; false where no such machine waits.
@@ -63,15 +67,16 @@ impl Change {
         Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
     }
 
-    /// The machine is to be none, also where it was approved and did not come yet; false where no such machine waits.
+    /// The machine is to be none, also where it was approved and did not come yet; false where no such machine
+    /// waits. One that was answered is a kiosk, and no introduction any more.
     pub(crate) async fn refuse_introduction(&mut self, short_code: &str) -> Result<bool, sqlx::Error> {
         let statement = "UPDATE kiosk_introductions SET refused_at_ms = $1, kiosk = NULL WHERE short_code = $2 \
-            AND refused_at_ms IS NULL AND expires_at_ms > $1";
+            AND refused_at_ms IS NULL AND certificate IS NULL AND expires_at_ms > $1";
         let query = sqlx::query(statement).bind(self.at_ms).bind(short_code);
         Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
     }
 
-    /// Takes an approved machine's place, once.
+    /// Takes an approved machine's introduction out.
     pub(crate) async fn take_introduction(&mut self, token_hash: &str) -> Row<IntroductionRow> {
         let statement = "DELETE FROM kiosk_introductions WHERE token_hash = $1 AND kiosk IS NOT NULL \
             AND expires_at_ms > $2 RETURNING *";

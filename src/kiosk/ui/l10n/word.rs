@@ -221,6 +221,7 @@ words! {
     WizardApprovalExpired = "wizard-approval-expired",
     WizardFileNotSigned = "wizard-file-not-signed",
     WizardFileUnreadable = "wizard-file-unreadable",
+    WizardFileRenamed = "wizard-file-renamed",
     WizardDiskFailed = "wizard-disk-failed",
     WizardOtherConfiguration = "wizard-other-configuration",
     InstallerTitle = "installer-title",

@@ -5,7 +5,9 @@ use std::time::Duration;
 use egui::{Pos2, Rect, Vec2, vec2};
 use egui_kittest::kittest::Queryable as _;
 use muwajaha_core::domain::{BootTime, KioskId, Language, Redacted};
-use muwajaha_core::provisioning::{AuthorityDigits, Problem, Touch, Waiting, WizardScreen, WizardView};
+use muwajaha_core::provisioning::{
+    AuthorityDigits, Problem, ShortCode, StickProblem, Touch, Waiting, WizardScreen, WizardView,
+};
 
 use super::flaws;
 use super::gl::Api;
@@ -31,6 +33,7 @@ fn views() -> Vec<(&'static str, WizardView)> {
     let address = |typed: &str, problem| WizardView::Address { typed: typed.to_owned(), problem };
     let code = |typed: &str, problem| WizardView::Code { typed: Redacted::new(typed.to_owned()), problem };
     let kiosks = |count: u32| (1..=count).map(|number| KioskId::new(format!("karkh-{number:02}"))).collect();
+    let renamed = StickProblem::Renamed { file: KioskId::new("karkh-03"), kiosk: KioskId::new("karkh-07") };
     let expires_at = BootTime::from_millis(NOW) + Duration::from_secs(598);
     vec![
         ("address-empty", address("", None)),
@@ -43,9 +46,13 @@ fn views() -> Vec<(&'static str, WizardView)> {
         ("code-whole", code("ABCDEFGHJKLM", None)),
         ("redeeming", WizardView::Waiting(Waiting::Redeeming)),
         ("asking", WizardView::Waiting(Waiting::Asking)),
-        ("approval", WizardView::Approval { short_code: "QK7M2P".to_owned(), expires_at }),
+        ("approval", WizardView::Approval { short_code: ShortCode::typed("QK7M2PWB9CDRHXT4"), expires_at }),
         ("stick", WizardView::Stick { kiosks: kiosks(5), problem: None }),
-        ("stick-problem", WizardView::Stick { kiosks: kiosks(20), problem: Some(Problem::FileNotSigned) }),
+        (
+            "stick-problem",
+            WizardView::Stick { kiosks: kiosks(20), problem: Some(StickProblem::Any(Problem::FileNotSigned)) },
+        ),
+        ("stick-renamed", WizardView::Stick { kiosks: kiosks(5), problem: Some(renamed) }),
         ("done", WizardView::Done(KioskId::new("karkh-03"))),
     ]
 }

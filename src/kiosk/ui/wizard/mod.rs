@@ -102,16 +102,24 @@ impl StepScene<'_, '_> {
         label_ui(ui, self.scene, rect, words, style, Align::Center);
     }
 
-    /// What was wrong, with its code; or, where nothing was, what is to be done.
-    fn hint_ui(&self, ui: &mut Ui, rect: Rect, problem: Option<Problem>, hint: Word) {
-        let Some(problem) = problem else { return self.sentence_ui(ui, rect, &self.scene.say(hint)) };
+    /// What was wrong, with its code.
+    fn told(&self, problem: Problem) -> String {
+        self.told_with(problem_word(problem), &[], problem.code())
+    }
+
+    fn told_with(&self, word: Word, arguments: &[(&'static str, Argument<'_>)], code: &str) -> String {
+        let sentence = self.scene.say_with(word, arguments);
+        let told = [("problem", Argument::Text(&sentence)), ("code", Argument::Text(code))];
+        self.scene.say_with(Word::WizardProblem, &told)
+    }
+
+    /// What was wrong; or, where nothing was, what is to be done.
+    fn hint_ui(&self, ui: &mut Ui, rect: Rect, told: Option<&str>, hint: Word) {
+        let Some(told) = told else { return self.sentence_ui(ui, rect, &self.scene.say(hint)) };
         ui.painter().rect_filled(rect, corner(self.scene.units(14.0)), PAPER.accent);
-        let sentence = self.scene.say(problem_word(problem));
-        let told = [("problem", Argument::Text(&sentence)), ("code", Argument::Text(problem.code()))];
-        let words = self.scene.say_with(Word::WizardProblem, &told);
         let style = self.scene.style(30.0, Weight::Bold, PAPER.ink);
         let inner = rect.shrink2(vec2(self.scene.units(16.0), self.scene.units(4.0)));
-        label_ui(ui, self.scene, inner, &words, style, Align::Center);
+        label_ui(ui, self.scene, inner, told, style, Align::Center);
     }
 
     /// What people read letter by letter, from left to right.

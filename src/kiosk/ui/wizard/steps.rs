@@ -2,7 +2,9 @@
 
 use egui::{Rect, Ui, vec2};
 use muwajaha_core::domain::{BootTime, KioskId};
-use muwajaha_core::provisioning::{AuthorityDigits, CODE_LENGTH, Problem, Touch, Waiting, WizardScreen, WizardView};
+use muwajaha_core::provisioning::{
+    AuthorityDigits, CODE_LENGTH, Problem, ShortCode, StickProblem, Touch, Waiting, WizardScreen, WizardView,
+};
 
 use super::{StepButton, StepScene, keyboard};
 use crate::ui::l10n::{Argument, Word};
@@ -26,7 +28,7 @@ impl StepScene<'_, '_> {
                 self.code_ui(ui, rect, typed.reveal(), *problem, screen.offers_stick);
             }
             WizardView::Approval { short_code, expires_at } => self.approval_ui(ui, rect, short_code, *expires_at),
-            WizardView::Stick { kiosks, problem } => self.stick_ui(ui, rect, kiosks, *problem, page),
+            WizardView::Stick { kiosks, problem } => self.stick_ui(ui, rect, kiosks, problem.as_ref(), page),
             WizardView::Done(kiosk) => self.done_ui(ui, rect, kiosk),
         }
     }
@@ -77,8 +79,12 @@ impl StepScene<'_, '_> {
 
     /// The hint, or the problem; the rest is handed back.
     fn hint_above(&self, ui: &mut Ui, rect: Rect, problem: Option<Problem>, hint: Word) -> Rect {
+        self.strip_above(ui, rect, problem.map(|problem| self.told(problem)), hint)
+    }
+
+    fn strip_above(&self, ui: &mut Ui, rect: Rect, told: Option<String>, hint: Word) -> Rect {
         let (strip, rest) = split_top(rect, self.scene.units(88.0));
-        self.hint_ui(ui, strip, problem, hint);
+        self.hint_ui(ui, strip, told.as_deref(), hint);
         rest.with_min_y(rest.top() + self.scene.units(12.0))
     }
 
@@ -108,14 +114,7 @@ impl StepScene<'_, '_> {
         self.headline_ui(ui, head, &self.scene.say(Word::WizardDigitsTitle));
         let (detail, rest) = split_top(rest, self.scene.units(110.0));
         self.sentence_ui(ui, detail, &self.scene.say(Word::WizardDigitsDetail));
-        let columns = if self.scene.is_upright() { 2 } else { 4 };
-        let groups: Vec<&str> = digits.as_str().split(' ').collect();
-        let rows = groups.len().div_ceil(columns);
-        let height = rest.height().min(self.scene.units(140.0) * rows as f32);
-        let places = Rect::from_center_size(rest.center(), vec2(rest.width(), height));
-        for (group, cell) in groups.into_iter().zip(grid(places, columns, rows, self.scene.units(16.0))) {
-            self.letters_ui(ui, cell, group, 64.0);
-        }
+        self.groups_ui(ui, rest, &digits.as_str().split(' ').collect::<Vec<_>>());
         let differ = StepButton {
             look: theme::END,
             ..StepButton::plain("differ", Word::WizardDigitsDiffer, Touch::OtherDigits)
@@ -125,12 +124,24 @@ impl StepScene<'_, '_> {
         self.buttons_ui(ui, row, vec![differ, same]);
     }
 
-    fn approval_ui(&mut self, ui: &mut Ui, rect: Rect, short_code: &str, expires_at: BootTime) {
+    /// Groups that people compare one by one, from left to right in every language.
+    fn groups_ui(&self, ui: &mut Ui, rect: Rect, groups: &[&str]) {
+        let columns = if self.scene.is_upright() { 2 } else { 4 };
+        let rows = groups.len().div_ceil(columns);
+        let height = rect.height().min(self.scene.units(140.0) * rows as f32);
+        let places = Rect::from_center_size(rect.center(), vec2(rect.width(), height));
+        for (group, cell) in groups.iter().zip(grid(places, columns, rows, self.scene.units(16.0))) {
+            self.letters_ui(ui, cell, group, 64.0);
+        }
+    }
+
+    fn approval_ui(&mut self, ui: &mut Ui, rect: Rect, short_code: &ShortCode, expires_at: BootTime) {
         let (above, row) = self.above_buttons(rect);
         let (head, rest) = split_top(above, self.scene.units(110.0));
         self.headline_ui(ui, head, &self.scene.say(Word::WizardApprovalTitle));
-        let (code, rest) = split_top(rest, self.scene.units(200.0));
-        self.letters_ui(ui, code, &spaced(short_code), 110.0);
+        let height = if self.scene.is_upright() { 300.0 } else { 170.0 };
+        let (code, rest) = split_top(rest, self.scene.units(height));
+        self.groups_ui(ui, code, &short_code.as_str().split('-').collect::<Vec<_>>());
         let (detail, rest) = split_top(rest, self.scene.units(130.0));
         self.sentence_ui(ui, detail, &self.scene.say(Word::WizardApprovalDetail));
         let left = self.scene.countdown(ui.ctx(), expires_at);
@@ -140,11 +151,25 @@ impl StepScene<'_, '_> {
         self.buttons_ui(ui, row, vec![StepButton::plain("back", Word::WizardBack, Touch::Back)]);
     }
 
-    fn stick_ui(&mut self, ui: &mut Ui, rect: Rect, kiosks: &[KioskId], problem: Option<Problem>, page: &mut usize) {
+    fn stick_ui(
+        &mut self,
+        ui: &mut Ui,
+        rect: Rect,
+        kiosks: &[KioskId],
+        problem: Option<&StickProblem>,
+        page: &mut usize,
+    ) {
         let (above, row) = self.above_buttons(rect);
         let (head, rest) = split_top(above, self.scene.units(70.0));
         self.headline_ui(ui, head, &self.scene.say(Word::WizardStickTitle));
-        let names = self.hint_above(ui, rest, problem, Word::WizardStickHint);
+        let told = problem.map(|problem| match problem {
+            StickProblem::Any(problem) => self.told(*problem),
+            StickProblem::Renamed { file, kiosk } => {
+                let names = [("file", Argument::Text(file.as_str())), ("kiosk", Argument::Text(kiosk.as_str()))];
+                self.told_with(Word::WizardFileRenamed, &names, problem.code())
+            }
+        });
+        let names = self.strip_above(ui, rest, told, Word::WizardStickHint);
         let pages = kiosks.len().div_ceil(PAGE).max(1);
         *page %= pages;
         let columns = if self.scene.is_upright() { 2 } else { 4 };
@@ -193,12 +218,4 @@ impl StepScene<'_, '_> {
 fn next(is_ready: bool) -> StepButton {
     let look = if is_ready { theme::PRIMARY } else { theme::RESTING };
     StepButton { look, ..StepButton::plain("next", Word::WizardNext, Touch::Next) }
-}
-
-/// In two halves, as people say it.
-fn spaced(short_code: &str) -> String {
-    let half = short_code.chars().count().div_ceil(2);
-    let (first, second): (String, String) =
-        (short_code.chars().take(half).collect(), short_code.chars().skip(half).collect());
-    format!("{first} {second}")
 }
