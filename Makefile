@@ -193,6 +193,10 @@ image-test: ## boots the image in QEMU: provisioning, badges, a visit, what is o
 install-test: ## a machine with an empty disk, the technician's stick and a finger, in QEMU, to its first screen (root, about ten minutes)
 	@$(STAGE) install-test $(AS_ROOT) kiosk-image/tools/install-test $(IMAGE)
 
+.PHONY: image-other-tpm
+image-other-tpm: ## replaces the TPM of a machine of its own: what it asks for, and that it becomes a kiosk again (root)
+	@$(STAGE) image-other-tpm $(AS_ROOT) kiosk-image/tools/other-tpm $(IMAGE) $(TARGET)/release
+
 CUTS ?= 10
 .PHONY: image-soak
 image-soak: ## tampers with the machine that image-test left, and cuts its power in CUTS (10) visits (root, an hour)

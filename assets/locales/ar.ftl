@@ -223,6 +223,12 @@ wizard-approval-detail = يقارنها المكتب كلها ويوافق، ث�
 wizard-approval-left = بقي { $countdown }
 wizard-done-title = هذا الآن الجهاز { $kiosk }
 wizard-done-detail = يبدأ العمل بعد لحظة
+wizard-disk-closed-title = هذا الجهاز لا يفتح قرصه ({ $code })
+wizard-disk-closed-detail = شريحة TPM أو مفاتيح البرنامج الثابت ليست التي أُنشئ بها القرص.
+wizard-disk-closed-choice = التهيئة من جديد تمحو سجل الجهاز على القرص. لتبقيه أعد القديمة ثم أطفئ الجهاز وشغّله.
+wizard-making-disk = ننشئ قرص هذا الجهاز من جديد
+wizard-making-disk-detail = اتركه يعمل: يعيد التشغيل وحده
+wizard-again = حاول مرة أخرى
 wizard-problem = { $problem } ({ $code })
 
 wizard-no-address = هذا ليس عنوانًا. اكتبه هكذا: visit.example:8444
@@ -242,6 +248,7 @@ wizard-file-unreadable = تعذّرت قراءة هذا الملف. صِل ال�
 wizard-file-renamed = الملف { $file } موقّع للجهاز { $kiosk }. اختر ملفًا آخر أو اطلب من المكتب كتابته من جديد.
 wizard-disk-failed = لا يمكن الكتابة على قرص هذا الجهاز. لم يُستعمل الرمز. بدّل القرص.
 wizard-other-configuration = إعدادات هذا الجهاز معطوبة أو تذكر خدمة أخرى. ثبّت نظام الجهاز من جديد.
+wizard-disk-not-made = تعذّر إنشاء القرص من جديد. حاول مرة أخرى، وإن بقي الأمر فبدّل القرص أو شريحة TPM.
 
 installer-title = تثبيت النظام على هذا الجهاز
 installer-looking = نتفقّد الجهاز

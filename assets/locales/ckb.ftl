@@ -217,6 +217,12 @@ wizard-approval-detail = نووسینگە هەمووی بەراورد دەکات
 wizard-approval-left = { $countdown } ماوە
 wizard-done-title = ناوی ئەم ئامێرە ئێستا { $kiosk }
 wizard-done-detail = کەمێکی تر دەست بە کار دەکات
+wizard-disk-closed-title = ئەم ئامێرە دیسکەکەی ناکاتەوە ({ $code })
+wizard-disk-closed-detail = TPM یان کلیلەکانی فێرموێر ئەوانە نین کە دیسکەکەیان پێ دروستکراوە.
+wizard-disk-closed-choice = ئامادەکردنەوە تۆماری ئامێرەکە لەسەر دیسکەکە دەسڕێتەوە. بۆ هێشتنەوەی، کۆنەکان بگەڕێنەوە و ئامێرەکە بکوژێنەوە و دایبگیرسێنەوە.
+wizard-making-disk = دیسکی ئەم ئامێرە سەرلەنوێ دروست دەکەین
+wizard-making-disk-detail = مەیکوژێنەوە: خۆی دەستپێدەکاتەوە
+wizard-again = دووبارە هەوڵ بدەرەوە
 wizard-problem = { $problem } ({ $code })
 
 wizard-no-address = ئەمە ناونیشان نییە. بەم شێوەیە بینووسە: visit.example:8444
@@ -236,6 +242,7 @@ wizard-file-unreadable = ئەم فایلە ناخوێندرێتەوە. فلاش�
 wizard-file-renamed = فایلی { $file } بۆ ئامێری { $kiosk } واژۆ کراوە. فایلێکی تر هەڵبژێرە یان با نووسینگە سەرلەنوێ بینووسێت.
 wizard-disk-failed = ناتوانرێت لەسەر دیسکی ئەم ئامێرە بنووسرێت. کۆدەکە بەکارنەهات. دیسکەکە بگۆڕە.
 wizard-other-configuration = ڕێکخستنی ئەم ئامێرە تێکچووە یان ناوی خزمەتگوزارییەکی تری تێدایە. سیستەمەکە سەرلەنوێ دابمەزرێنە.
+wizard-disk-not-made = نەتوانرا دیسکەکە سەرلەنوێ دروست بکرێت. دووبارە هەوڵ بدەرەوە، ئەگەر هەر وابوو دیسک یان TPM بگۆڕە.
 
 installer-title = دامەزراندنی سیستەم لەم ئامێرە
 installer-looking = سەیری ئامێرەکە دەکەین

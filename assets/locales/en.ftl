@@ -217,6 +217,12 @@ wizard-approval-detail = The office compares all of them and approves, then this
 wizard-approval-left = { $countdown } left
 wizard-done-title = This is now kiosk { $kiosk }
 wizard-done-detail = It starts in a moment
+wizard-disk-closed-title = This machine does not open its disk ({ $code })
+wizard-disk-closed-detail = Its TPM or its firmware’s keys are not those that the disk was made with.
+wizard-disk-closed-choice = Setting it up anew erases the kiosk’s record on the disk. To keep it, put the old ones back and switch it off and on.
+wizard-making-disk = Making this machine’s disk anew
+wizard-making-disk-detail = Leave it switched on: it restarts by itself
+wizard-again = Try again
 wizard-problem = { $problem } ({ $code })
 
 wizard-no-address = This is no address. Type it like visit.example:8444
@@ -236,6 +242,7 @@ wizard-file-unreadable = This file cannot be read. Plug the stick in again, or h
 wizard-file-renamed = The file { $file } was signed for kiosk { $kiosk }. Choose another, or have the office write it anew.
 wizard-disk-failed = This machine’s disk cannot be written. The code was not used. Replace the disk.
 wizard-other-configuration = The configuration on this machine is broken or names another service. Install the image anew.
+wizard-disk-not-made = The disk could not be made anew. Try again; if it stays so, replace the disk or the TPM.
 
 installer-title = Install this machine
 installer-looking = Looking at the machine

@@ -63,9 +63,15 @@ class Machine:
 
     def partition(self, kind: str) -> dict:
         """The first partition of a kind: its start and size in sectors."""
+        return next(partition for partition in self._partitions() if partition["type"] == PARTITION_TYPES[kind])
+
+    def _partitions(self) -> list:
         told = self.inside("sfdisk", "--json", self.inner / "disk.raw", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        partitions = json.loads(told.stdout)["partitiontable"]["partitions"]
-        return next(partition for partition in partitions if partition["type"] == PARTITION_TYPES[kind])
+        return json.loads(told.stdout)["partitiontable"]["partitions"]
+
+    def named_partition(self, name: str) -> dict:
+        """The partition of a name."""
+        return next(partition for partition in self._partitions() if partition.get("name") == name)
 
     def copy_to_boot_partition(self, file: Path, place: str):
         """Writes a file of target/image into the machine's EFI partition, as one could who has the disk in hand."""

@@ -3,12 +3,12 @@ by switching it on, and undone. A machine that shows its kiosk after all has los
 """
 
 import re
-import shutil
 import subprocess
 import time
 
 from agent import Agent
 from machine import SECTOR_BYTES, Machine
+from other_tpm import OtherTpm
 
 
 class Tamper:
@@ -58,19 +58,13 @@ class Tamper:
         self.machine.remove_from_boot_partition("loader/addons/agent.addon.efi")
 
     def replaced_tpm(self):
-        """Another TPM, as when the disk is put into another machine: /var stays shut, and the screen says what to do."""
-        tpm, kept = self.machine.outer / "tpm", self.machine.outer / "tpm.kept"
-        tpm.rename(kept)
-        tpm.mkdir()
-        self.machine.start()
-        # The disk is waited for until it has not come.
-        assert self._is_drawn(self.within + 400), "with another TPM the screen stays black"
-        time.sleep(60)
-        self.machine.picture(self.machine.outer / "another-tpm.png")
+        """Another TPM: /var stays shut and the kiosk asks for provisioning; what comes after it has its own TPM again."""
+        other = OtherTpm(self.machine)
+        other.put_in()
+        other.asks_for_provisioning(self.within)
         self.machine.cut_power()
-        shutil.rmtree(tpm)
-        kept.rename(tpm)
-        print(f"another TPM: look at {self.machine.outer}/another-tpm.png", flush=True)
+        other.put_back()
+        other.throw_away()
 
     # -- the disk in hand
 

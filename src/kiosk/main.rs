@@ -369,7 +369,11 @@ mod tests {
     #[test]
     fn what_the_units_start_is_what_this_program_takes() {
         let lines = command_lines();
-        assert_eq!(lines.len(), 6, "kiosk, its end, picture behind it, health, an update's end, installer: {lines:?}");
+        assert_eq!(
+            lines.len(),
+            7,
+            "kiosk, its end, picture behind it, health, ends of update and disk, installer: {lines:?}"
+        );
         for mut words in lines {
             words.insert(0, "muwajaha".to_owned());
             Arguments::try_parse_from(&words).unwrap_or_else(|error| panic!("{words:?}: {error}"));

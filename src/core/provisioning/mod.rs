@@ -2,8 +2,9 @@
 //!
 //! Owns the steps by which a technician makes a machine a kiosk, what was typed, and which answer still
 //! counts. It trusts nobody by itself: an authority that this machine does not know is trusted once its
-//! digits were compared, and no code leaves before that. Shells reach, redeem and wait, and answer by
-//! the number of the attempt; an answer to an earlier attempt changes nothing.
+//! digits were compared, and no code leaves before that. It has a disk that does not open made anew once
+//! the machine has its identity, never before. Shells reach, redeem and wait, and answer by the number of
+//! the attempt; an answer to an earlier attempt changes nothing.
 
 mod problem;
 #[cfg(test)]
@@ -15,8 +16,8 @@ use std::time::Duration;
 
 pub use problem::{Problem, StickProblem};
 pub use words::{
-    Answer, AttemptId, AuthorityDigits, CODE_ALPHABET, CODE_LENGTH, ShortCode, Touch, Trust, Waiting, WizardEffect,
-    WizardEvent, WizardScreen, WizardView,
+    Answer, AttemptId, AuthorityDigits, CODE_ALPHABET, CODE_LENGTH, Disk, ShortCode, Touch, Trust, Waiting,
+    WizardEffect, WizardEvent, WizardScreen, WizardView,
 };
 
 use crate::domain::{BootTime, KioskId, Language, Redacted};
@@ -39,9 +40,15 @@ const LONGEST_ADDRESS: usize = 100;
 ///                                                         └── refused, expired, back ──► Code
 ///
 /// Address, Code ──a stick is there──► Stick ──a name──► RedeemingFile ──► Done;  refused ──► Stick
+///
+/// where the disk does not open:
+/// DiskClosed ──next──► Address or Reaching …  Done ──► MakingDisk ──► a restart of the machine
+///                                                      │   ▲
+///                                                    failed└─next─ DiskNotMade
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Step {
+    DiskClosed,
     Address { problem: Option<Problem> },
     Reaching,
     Digits { digits: AuthorityDigits },
@@ -52,6 +59,8 @@ enum Step {
     Stick { problem: Option<StickProblem> },
     RedeemingFile,
     Done { kiosk: KioskId, begins_at: BootTime },
+    MakingDisk,
+    DiskNotMade { problem: Problem },
 }
 
 /// See the module.
@@ -64,14 +73,16 @@ pub struct Wizard {
     trust: Trust,
     /// Kiosks that a stick has files for.
     stick: Vec<KioskId>,
+    disk: Disk,
     step: Step,
     attempt: AttemptId,
     effects: VecDeque<WizardEffect>,
 }
 
 impl Wizard {
-    /// A wizard on a machine that was given this address of its service, if any; it is tried at once.
-    pub fn begin(given_address: Option<&str>) -> Self {
+    /// A wizard on a machine that was given this address of its service, if any; it is tried at once, or
+    /// once somebody has read that the disk does not open.
+    pub fn begin(given_address: Option<&str>, disk: Disk) -> Self {
         let address = given_address.map(|given| given.trim_start_matches("https://").trim_end_matches('/').to_owned());
         let mut wizard = Self {
             language: Language::default(),
@@ -79,12 +90,13 @@ impl Wizard {
             code: Redacted::default(),
             trust: Trust::Known,
             stick: Vec::new(),
-            step: Step::Address { problem: None },
+            disk,
+            step: Step::DiskClosed,
             attempt: AttemptId(0),
             effects: VecDeque::new(),
         };
-        if !wizard.address.is_empty() {
-            wizard.reach();
+        if disk == Disk::Opens {
+            wizard.look_for_service();
         }
         wizard
     }
@@ -111,20 +123,24 @@ impl Wizard {
         match &self.step {
             Step::Approval { expires_at, .. } => Some(*expires_at),
             Step::Done { begins_at, .. } => Some(*begins_at),
-            Step::Address { .. }
+            Step::DiskClosed
+            | Step::Address { .. }
             | Step::Reaching
             | Step::Digits { .. }
             | Step::Code { .. }
             | Step::Redeeming
             | Step::Asking
             | Step::Stick { .. }
-            | Step::RedeemingFile => None,
+            | Step::RedeemingFile
+            | Step::MakingDisk
+            | Step::DiskNotMade { .. } => None,
         }
     }
 
     /// What people see.
     pub fn screen(&self) -> WizardScreen {
         let view = match &self.step {
+            Step::DiskClosed => WizardView::DiskClosed,
             Step::Address { problem } => WizardView::Address { typed: self.address.clone(), problem: *problem },
             Step::Reaching => WizardView::Waiting(Waiting::Reaching),
             Step::Digits { digits } => WizardView::Digits(digits.clone()),
@@ -136,6 +152,8 @@ impl Wizard {
             }
             Step::Stick { problem } => WizardView::Stick { kiosks: self.stick.clone(), problem: problem.clone() },
             Step::Done { kiosk, .. } => WizardView::Done(kiosk.clone()),
+            Step::MakingDisk => WizardView::Waiting(Waiting::MakingDisk),
+            Step::DiskNotMade { problem } => WizardView::DiskNotMade(*problem),
         };
         let offers_stick = !self.stick.is_empty() && matches!(self.step, Step::Address { .. } | Step::Code { .. });
         WizardScreen { language: self.language, address: self.address.clone(), offers_stick, view }
@@ -149,13 +167,19 @@ impl Wizard {
             self.give_up();
             self.step = Step::Code { problem: Some(Problem::ApprovalExpired) };
         } else {
-            self.start_kiosk();
+            self.become_kiosk();
         }
     }
 
-    fn start_kiosk(&mut self) {
-        if !self.effects.contains(&WizardEffect::StartKiosk) {
-            self.effects.push_back(WizardEffect::StartKiosk);
+    /// The identity is there: the kiosk starts, on a disk that keeps what it writes.
+    fn become_kiosk(&mut self) {
+        match self.disk {
+            Disk::Opens if self.effects.contains(&WizardEffect::StartKiosk) => {}
+            Disk::Opens => self.effects.push_back(WizardEffect::StartKiosk),
+            Disk::Closed => {
+                let attempt = self.begin_attempt(Step::MakingDisk);
+                self.effects.push_back(WizardEffect::MakeDiskAnew { attempt });
+            }
         }
     }
 
@@ -206,14 +230,17 @@ impl Wizard {
                 }
                 self.code = Redacted::new(code);
             }
-            Step::Reaching
+            Step::DiskClosed
+            | Step::Reaching
             | Step::Digits { .. }
             | Step::Redeeming
             | Step::Asking
             | Step::Approval { .. }
             | Step::Stick { .. }
             | Step::RedeemingFile
-            | Step::Done { .. } => {}
+            | Step::Done { .. }
+            | Step::MakingDisk
+            | Step::DiskNotMade { .. } => {}
         }
     }
 
@@ -230,13 +257,14 @@ impl Wizard {
 
     fn next(&mut self) {
         match &self.step {
+            Step::DiskClosed => self.look_for_service(),
             Step::Address { .. } if !self.address.is_empty() => self.reach(),
             Step::Code { .. } if self.code.reveal().len() == CODE_LENGTH => {
                 let attempt = self.begin_attempt(Step::Redeeming);
                 let (address, trust, code) = (self.url(), self.trust.clone(), std::mem::take(&mut self.code));
                 self.effects.push_back(WizardEffect::RedeemCode { attempt, address, trust, code });
             }
-            Step::Done { .. } => self.start_kiosk(),
+            Step::Done { .. } | Step::DiskNotMade { .. } => self.become_kiosk(),
             Step::Address { .. }
             | Step::Reaching
             | Step::Digits { .. }
@@ -245,7 +273,8 @@ impl Wizard {
             | Step::Asking
             | Step::Approval { .. }
             | Step::Stick { .. }
-            | Step::RedeemingFile => {}
+            | Step::RedeemingFile
+            | Step::MakingDisk => {}
         }
     }
 
@@ -261,7 +290,13 @@ impl Wizard {
                 self.give_up();
                 self.step = Step::Code { problem: None };
             }
-            Step::Address { .. } | Step::Redeeming | Step::RedeemingFile | Step::Done { .. } => {}
+            Step::DiskClosed
+            | Step::Address { .. }
+            | Step::Redeeming
+            | Step::RedeemingFile
+            | Step::Done { .. }
+            | Step::MakingDisk
+            | Step::DiskNotMade { .. } => {}
         }
     }
 
@@ -294,12 +329,14 @@ impl Wizard {
                 self.give_up();
                 self.step = Step::Code { problem: Some(problem) };
             }
+            (Step::MakingDisk, Answer::Failed(problem)) => self.step = Step::DiskNotMade { problem },
             (Step::RedeemingFile, Answer::Failed(problem)) => {
                 self.step = Step::Stick { problem: Some(StickProblem::Any(problem)) };
             }
             (Step::RedeemingFile, Answer::FileRefused(problem)) => self.step = Step::Stick { problem: Some(problem) },
             (
-                Step::Address { .. }
+                Step::DiskClosed
+                | Step::Address { .. }
                 | Step::Reaching
                 | Step::Digits { .. }
                 | Step::Code { .. }
@@ -308,7 +345,9 @@ impl Wizard {
                 | Step::Approval { .. }
                 | Step::Stick { .. }
                 | Step::RedeemingFile
-                | Step::Done { .. },
+                | Step::Done { .. }
+                | Step::MakingDisk
+                | Step::DiskNotMade { .. },
                 _,
             ) => {}
         }
@@ -321,14 +360,28 @@ impl Wizard {
         }
     }
 
-    /// Not the one that this wizard is about to show.
+    /// Not the one that this wizard is about to show, or has a disk made for.
     fn identity_seen(&mut self) {
         let is_own = matches!(
             self.step,
-            Step::Redeeming | Step::RedeemingFile | Step::Asking | Step::Approval { .. } | Step::Done { .. }
+            Step::Redeeming
+                | Step::RedeemingFile
+                | Step::Asking
+                | Step::Approval { .. }
+                | Step::Done { .. }
+                | Step::MakingDisk
+                | Step::DiskNotMade { .. }
         );
         if !is_own {
-            self.start_kiosk();
+            self.become_kiosk();
+        }
+    }
+
+    fn look_for_service(&mut self) {
+        if self.address.is_empty() {
+            self.step = Step::Address { problem: None };
+        } else {
+            self.reach();
         }
     }
 

@@ -61,11 +61,13 @@ pub enum Problem {
     DiskFailed,
     /// A configuration that is there already is broken, or names another service.
     OtherConfiguration,
+    /// A disk that did not open could not be made anew.
+    DiskNotMade,
 }
 
 impl Problem {
     /// All of them, in the order of their codes.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::NoAddress,
         Self::NameUnknown,
         Self::NoAnswer,
@@ -82,6 +84,7 @@ impl Problem {
         Self::FileUnreadable,
         Self::DiskFailed,
         Self::OtherConfiguration,
+        Self::DiskNotMade,
     ];
 
     /// The short code on the screen.
@@ -103,6 +106,7 @@ impl Problem {
             Self::FileUnreadable => "P-32",
             Self::DiskFailed => "P-41",
             Self::OtherConfiguration => "P-42",
+            Self::DiskNotMade => "P-43",
         }
     }
 }

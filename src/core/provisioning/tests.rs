@@ -15,11 +15,15 @@ struct Machine {
 
 impl Machine {
     fn without_an_address() -> Self {
-        Self::begun(Wizard::begin(None))
+        Self::begun(Wizard::begin(None, Disk::Opens))
     }
 
     fn with_address(address: &str) -> Self {
-        Self::begun(Wizard::begin(Some(address)))
+        Self::begun(Wizard::begin(Some(address), Disk::Opens))
+    }
+
+    fn with_closed_disk(address: Option<&str>) -> Self {
+        Self::begun(Wizard::begin(address, Disk::Closed))
     }
 
     fn begun(wizard: Wizard) -> Self {
@@ -229,6 +233,34 @@ fn a_machine_that_the_command_line_provisions_starts_as_a_kiosk() {
 }
 
 #[test]
+fn a_disk_that_does_not_open_is_told_first_and_made_anew_for_a_redeemed_code_alone() {
+    let mut machine = Machine::with_closed_disk(Some("visit.example:8444"));
+    assert_eq!((machine.view(), machine.asked.as_slice()), (WizardView::DiskClosed, [].as_slice()));
+    machine.types(CODE).touch(Touch::Back).touch(Touch::AskOffice).touch(Touch::UseStick).waits(3_600);
+    assert_eq!(machine.view(), WizardView::DiskClosed, "it waits for somebody who has read it");
+    assert!(matches!(machine.touch(Touch::Next).asked.as_slice(), [WizardEffect::Reach { .. }]));
+    machine.answers(Answer::Trusted).types(CODE).touch(Touch::Next).answers(Answer::Failed(Problem::CodeRefused));
+    assert_eq!((machine.problem(), machine.waits(3_600).asked.as_slice()), (Some("P-21"), [].as_slice()));
+    machine.types(CODE).touch(Touch::Next).answers(Answer::Done(k01()));
+    assert_eq!((machine.view(), machine.asked.as_slice()), (WizardView::Done(k01()), [].as_slice()));
+    assert!(matches!(machine.waits(4).asked.as_slice(), [WizardEffect::MakeDiskAnew { .. }]));
+    assert_eq!(machine.view(), WizardView::Waiting(Waiting::MakingDisk));
+    machine.touch(Touch::Back).touch(Touch::Next).happens(WizardEvent::IdentitySeen).waits(700);
+    assert_eq!((machine.view(), machine.asked.as_slice()), (WizardView::Waiting(Waiting::MakingDisk), [].as_slice()));
+}
+
+#[test]
+fn a_disk_that_is_not_made_anew_is_told_and_tried_again_without_another_code() {
+    let mut machine = Machine::with_closed_disk(None);
+    machine.happens(WizardEvent::IdentitySeen);
+    assert!(matches!(machine.asked.as_slice(), [WizardEffect::MakeDiskAnew { .. }]), "by the command line");
+    machine.answers(Answer::Failed(Problem::DiskNotMade));
+    assert_eq!(machine.view(), WizardView::DiskNotMade(Problem::DiskNotMade));
+    assert!(machine.happens(WizardEvent::IdentitySeen).asked.is_empty(), "a person is to see it");
+    assert!(matches!(machine.touch(Touch::Next).asked.as_slice(), [WizardEffect::MakeDiskAnew { .. }]));
+}
+
+#[test]
 fn the_language_is_chosen_at_any_step() {
     let mut machine = Machine::with_address("visit.example");
     for language in Language::ALL {
@@ -320,6 +352,25 @@ mod properties {
     }
 
     proptest! {
+        #[test]
+        fn a_disk_that_does_not_open_stays_until_the_service_made_the_machine_a_kiosk(
+            events in proptest::collection::vec(event(), 1..60),
+        ) {
+            let mut machine = Machine::with_closed_disk(None);
+            let mut is_kiosk = false;
+            for event in events {
+                let before = machine.view();
+                act(&mut machine, event);
+                let handed_over = matches!(before, WizardView::Waiting(Waiting::Redeeming) | WizardView::Approval { .. });
+                is_kiosk |= handed_over && matches!(machine.view(), WizardView::Done(_));
+                for effect in &machine.asked {
+                    prop_assert!(*effect != WizardEffect::StartKiosk, "on memory no kiosk starts");
+                    let makes_disk = matches!(effect, WizardEffect::MakeDiskAnew { .. });
+                    prop_assert!(is_kiosk || !makes_disk);
+                }
+            }
+        }
+
         #[test]
         fn a_code_leaves_only_to_a_service_that_is_trusted(events in proptest::collection::vec(event(), 1..60)) {
             let mut machine = Machine::without_an_address();

@@ -77,6 +77,15 @@ pub enum Trust {
     Compared(AuthorityDigits),
 }
 
+/// Whether this machine's disk keeps what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disk {
+    /// It does.
+    Opens,
+    /// This machine cannot open it: what is written is gone with its power.
+    Closed,
+}
+
 /// What a person touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Touch {
@@ -185,6 +194,11 @@ pub enum WizardEffect {
     GiveUp,
     /// The machine is a kiosk: start it.
     StartKiosk,
+    /// The machine is a kiosk, and its disk is to become this machine's own: answered where that fails.
+    MakeDiskAnew {
+        /// To be answered.
+        attempt: AttemptId,
+    },
 }
 
 /// What is waited for.
@@ -196,6 +210,8 @@ pub enum Waiting {
     Redeeming,
     /// A short code.
     Asking,
+    /// The disk, and then the machine's restart.
+    MakingDisk,
 }
 
 /// All that the screen shows.
@@ -214,6 +230,8 @@ pub struct WizardScreen {
 /// A step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WizardView {
+    /// The disk does not open, and what follows erases it.
+    DiskClosed,
     /// The address is typed.
     Address {
         /// So far.
@@ -248,4 +266,6 @@ pub enum WizardView {
     },
     /// The machine is this kiosk.
     Done(KioskId),
+    /// It is, and its disk could not be made anew.
+    DiskNotMade(Problem),
 }

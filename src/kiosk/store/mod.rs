@@ -24,6 +24,7 @@ use tokio::sync::{Notify, oneshot};
 
 pub use cache::{CachedSnapshot, cached_room};
 pub use owner::Owner;
+pub(crate) use record::note_lost_record;
 pub use record::{Batch, Row};
 
 use crate::lanes::EventSender;

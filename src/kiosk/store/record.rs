@@ -5,6 +5,7 @@
 //! a new epoch begins, whose first row names the old head.
 
 use std::path::Path;
+use std::{fs, io};
 
 use muwajaha_core::session::{AuditEntry, AuditKind, OrderedAction, RecoveredRecord};
 use rusqlite::{Connection, params};
@@ -38,6 +39,18 @@ CREATE TRIGGER epoch_is_never_changed BEFORE UPDATE ON epoch
 CREATE TRIGGER epoch_is_never_deleted BEFORE DELETE ON epoch
     BEGIN SELECT raise(ABORT, 'the record is append-only'); END;
 "];
+
+/// Beside the record: there was one before, and it is lost with its disk.
+const LOST_RECORD: &str = "record.lost";
+
+/// Has the first record in `directory` begin with the word that the one before is lost.
+///
+/// # Errors
+/// Where the note cannot be written.
+pub(crate) fn note_lost_record(directory: &Path) -> io::Result<()> {
+    files::make_private_directory(directory).map_err(io::Error::other)?;
+    fs::write(directory.join(LOST_RECORD), [])
+}
 
 /// A row on its way to the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,6 +188,19 @@ impl Record {
         Ok(record)
     }
 
+    /// The first record on this disk. One that follows a record which is lost with its disk says so.
+    fn begin(directory: &Path) -> Result<Self, StoreError> {
+        let note = directory.join(LOST_RECORD);
+        if !note.exists() {
+            return Self::create(directory, "");
+        }
+        tracing::warn!("the record before this one is lost with a disk that did not open: a new epoch begins");
+        let unfinished = |_: &StoreError| files::remove_unfinished(&directory.join("record.db"));
+        let record = Self::succeed(directory, &Damage::default()).inspect_err(unfinished)?;
+        fs::remove_file(&note).map_err(|source| StoreError::File { path: note, source })?;
+        Ok(record)
+    }
+
     fn create(directory: &Path, previous_head: &str) -> Result<Self, StoreError> {
         let key = files::chain_key(directory)?;
         let mut connection = files::open_database(&directory.join("record.db"))?;
@@ -197,7 +223,7 @@ impl Record {
         let epochs: i64 = connection.query_row("SELECT count(*) FROM epoch", [], |row| row.get(0))?;
         if epochs == 0 {
             drop(connection);
-            return Ok((Self::create(directory, "")?, RecoveredRecord::default()));
+            return Ok((Self::begin(directory)?, RecoveredRecord::default()));
         }
         let (epoch, previous_head): (String, String) =
             connection.query_row("SELECT name, previous_head FROM epoch", [], |row| Ok((row.get(0)?, row.get(1)?)))?;

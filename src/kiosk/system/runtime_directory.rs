@@ -8,7 +8,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use muwajaha_core::domain::BootTime;
 use muwajaha_core::session::EndedMark;
@@ -146,9 +146,7 @@ impl KioskSigns {
     /// Looks into the runtime directory at `now`.
     pub fn seen_in(path: &Path, now: BootTime) -> Self {
         let lives = sign_of_life(path, &boot_id(), now).is_some_and(|sign| now.since(sign.boot) < ALIVE_WITHIN);
-        let last_failure =
-            fs::read_to_string(path.join(LAST_FAILURE)).ok().and_then(|code| Failure::of_code(code.trim()));
-        Self { is_drawing: lives && path.join(FIRST_FRAMES).exists(), last_failure }
+        Self { is_drawing: lives && path.join(FIRST_FRAMES).exists(), last_failure: last_failure(path) }
     }
 }
 
@@ -160,6 +158,16 @@ pub fn note_end(path: &Path, failure: Option<Failure>) -> io::Result<()> {
     remove(&path.join(FIRST_FRAMES))?;
     let last_failure = path.join(LAST_FAILURE);
     failure.map_or_else(|| remove(&last_failure), |failure| fs::write(&last_failure, failure.code()))
+}
+
+/// Why a process ended, where that was noted at or after `time`.
+pub(crate) fn failure_noted_after(path: &Path, time: SystemTime) -> Option<Failure> {
+    let noted_at = fs::metadata(path.join(LAST_FAILURE)).and_then(|facts| facts.modified()).ok()?;
+    (noted_at >= time).then(|| last_failure(path)).flatten()
+}
+
+fn last_failure(path: &Path) -> Option<Failure> {
+    fs::read_to_string(path.join(LAST_FAILURE)).ok().and_then(|code| Failure::of_code(code.trim()))
 }
 
 /// Removes a file, if it is there.

@@ -7,10 +7,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use muwajaha_core::provisioning::Disk;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 
+use super::disk::DiskFiles;
 use crate::config::{ConfigError, KioskConfig, service_url};
 use crate::net::tls::Authority;
 use crate::provisioning;
@@ -30,6 +32,8 @@ pub struct Given {
     pub signed_by: Option<PathBuf>,
     /// Where sticks are to be seen.
     pub stick: Option<PathBuf>,
+    /// Whether the machine opens its disk.
+    pub disk: Disk,
 }
 
 /// `facility.toml` of the image; relative paths are meant from its own folder.
@@ -44,7 +48,8 @@ struct Facility {
 
 impl Given {
     /// What the machine was given, where it is none yet and can become one: `config_file` or the identity
-    /// beside it is missing, and the directory can be written.
+    /// beside it is missing, and the directory can be written. With a disk that does not open a machine is
+    /// none, whatever lies in the memory in its place.
     ///
     /// # Errors
     /// Where the facility's file is there and broken.
@@ -58,10 +63,11 @@ impl Given {
         };
         let identity = directory.join("identity.toml");
         let is_kiosk = config.as_ref().is_some_and(|config| config.identity_file != identity || is_there(&identity));
-        if is_kiosk || !can_be_written(&directory) {
+        let disk = DiskFiles::of(&provisioning::runtime_directory(&directory)).disk();
+        if (is_kiosk && disk == Disk::Opens) || !can_be_written(&directory) {
             return Ok(None);
         }
-        let mut given = Self::by_image(directory, facility)?;
+        let mut given = Self::by_image(directory, facility, disk)?;
         if let Some(config) = config {
             given.service = Some(config.service.to_string());
             given.authority =
@@ -71,7 +77,7 @@ impl Given {
         Ok(Some(given))
     }
 
-    fn by_image(directory: PathBuf, file: Option<&Path>) -> anyhow::Result<Self> {
+    fn by_image(directory: PathBuf, file: Option<&Path>, disk: Disk) -> anyhow::Result<Self> {
         let facility = file.map(read_facility).transpose()?.unwrap_or_default();
         let folder = file.and_then(Path::parent).unwrap_or(Path::new(""));
         let authority = facility.ca_file.map(|path| Authority::read(&folder.join(path))).transpose();
@@ -82,6 +88,7 @@ impl Given {
             authority: authority.with_context(|| format!("{}: ca_file", file.unwrap_or(Path::new("")).display()))?,
             signed_by: facility.kiosk_ca_file.map(|path| folder.join(path)),
             stick: facility.stick.map(|path| folder.join(path)),
+            disk,
         })
     }
 
@@ -182,7 +189,21 @@ mod tests {
     }
 
     #[test]
-    fn a_disk_that_does_not_open_gets_no_wizard() {
+    fn with_a_disk_that_does_not_open_no_identity_in_memory_makes_a_kiosk() {
+        let folder = tempfile::tempdir().unwrap();
+        let example = crate::config::EXAMPLE.replace("ca_file = ", "# ca_file = ");
+        std::fs::write(folder.path().join("kiosk.toml"), example).unwrap();
+        std::fs::write(folder.path().join("identity.toml"), "whatever").unwrap();
+        assert_eq!(given(folder.path()), None);
+        std::fs::create_dir(folder.path().join("runtime-disk")).unwrap();
+        std::fs::write(folder.path().join("runtime-disk/closed"), []).unwrap();
+        let given = given(folder.path()).unwrap();
+        assert_eq!(given.disk, Disk::Closed);
+        assert!(given.has_become_kiosk(), "whose disk is made anew without another code");
+    }
+
+    #[test]
+    fn a_disk_that_cannot_be_written_gets_no_wizard() {
         let config = Path::new("/proc/self/kiosk.toml");
         assert_eq!(Given::to_machine_without_identity(config, None).unwrap(), None);
     }

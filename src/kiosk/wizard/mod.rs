@@ -4,6 +4,7 @@
 //! that a drawn wizard counts as a kiosk that draws; `net` carries out what it asks for; `stick` looks for
 //! a technician's stick. Nothing here decides: that is [`muwajaha_core::provisioning`].
 
+mod disk;
 mod given;
 mod shell;
 mod window;
@@ -16,7 +17,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use muwajaha_core::provisioning::{Touch, Wizard, WizardEffect, WizardEvent, WizardScreen};
+use muwajaha_core::provisioning::{Disk, Touch, Wizard, WizardEffect, WizardEvent, WizardScreen};
 use tokio::sync::mpsc::UnboundedSender;
 
 pub use given::{Given, check_facility};
@@ -26,6 +27,7 @@ use crate::config::ScreenSettings;
 use crate::provisioning::kiosks_on;
 use crate::session_loop::Slot;
 use crate::system::clock::boot_now;
+use crate::system::failure::Failure;
 use crate::system::first_frames::FirstFrames;
 use crate::system::notification::Notifier;
 use crate::system::runtime_directory::RuntimeDirectory;
@@ -67,7 +69,11 @@ struct Running {
 
 impl Running {
     fn start(given: Given) -> anyhow::Result<Self> {
-        let wizard = Wizard::begin(given.service.as_deref());
+        if given.disk == Disk::Closed {
+            let code = Failure::NotProvisioned.code();
+            tracing::warn!(code, "this machine does not open its disk: it waits to be provisioned, which erases it");
+        }
+        let wizard = Wizard::begin(given.service.as_deref(), given.disk);
         let runtime = RuntimeDirectory::take(&given.runtime_directory)?;
         let (events, happened) = channel();
         let effects = shell::start(given.clone(), events.clone()).context("the network's thread")?;

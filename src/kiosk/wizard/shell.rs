@@ -1,5 +1,5 @@
 //! Carries out what the wizard asks for: reaches the service, redeems a code or a stick's file, waits for
-//! the office.
+//! the office, has a disk made anew.
 //!
 //! Lives on the thread `net`, a tokio current-thread runtime. A newer effect ends what an earlier one began;
 //! whatever fails has changed nothing on this machine.
@@ -16,6 +16,7 @@ use muwajaha_core::provisioning::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{JoinHandle, LocalSet};
 
+use super::disk::DiskFiles;
 use super::given::Given;
 use crate::config;
 use crate::net::tls::Authority;
@@ -75,6 +76,14 @@ impl Shell {
                     Err(problem) => Answer::FileRefused(problem),
                 };
                 self.answer(attempt, answer);
+            }
+            WizardEffect::MakeDiskAnew { attempt } => {
+                let files = DiskFiles::of(&self.given.runtime_directory);
+                if let Err(error) = files.make_anew(&self.given.directory.join("store")).await {
+                    let problem = Problem::DiskNotMade;
+                    tracing::warn!(%error, code = problem.code(), "this machine keeps nothing: its disk is not made anew");
+                    self.answer(attempt, Answer::Failed(problem));
+                }
             }
             WizardEffect::GiveUp | WizardEffect::StartKiosk => {}
         }
@@ -204,6 +213,7 @@ mod tests {
             authority: None,
             signed_by: Some(path("kiosks.pem")),
             stick: Some(folder.path().to_owned()),
+            disk: muwajaha_core::provisioning::Disk::Opens,
         };
         let shell = Shell { given, events: channel().0, shown: RefCell::default() };
         let problem = |name: &str| shell.order_on_stick(&KioskId::new(name)).err();

@@ -147,7 +147,9 @@ impl AlarmKind {
             Self::MicrophoneFailed => "see to the microphone or handset",
             Self::DiskLow => "free the disk of the kiosk, or replace it",
             Self::ClockOff => "set the machine's clock; one that is off again after a power cut needs a new battery",
-            Self::RecordSetAside => "keep the file that was set aside, and find out why; see README, \"The fleet\"",
+            Self::RecordSetAside => {
+                "keep the file that was set aside, if there is one, and find out why; see README, \"The fleet\""
+            }
             Self::RecordWaits => "see to the line between kiosk and service, and to the kiosk's disk",
             Self::OutOfService => "look up the code on its screen; a guard brings it back once the cause is gone",
             Self::VersionBehind => "let it update, or see why it did not",

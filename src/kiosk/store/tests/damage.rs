@@ -94,6 +94,19 @@ fn another_epochs_name_or_a_lost_key_is_found() {
 }
 
 #[test]
+fn a_record_that_was_lost_with_its_disk_is_told_once_by_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    crate::store::note_lost_record(&store).unwrap();
+    let mut shelf = Shelf::open(&store);
+    assert_eq!(named(&shelf), (String::new(), 0, String::new()), "nobody can say what it was");
+    shelf.records_rows(1);
+    drop(shelf);
+    assert_eq!(Shelf::open(&store).sequences(), [1, 2]);
+    assert_eq!(files(&store, "record.lost"), Vec::<std::path::PathBuf>::new());
+}
+
+#[test]
 fn a_damaged_file_is_set_aside_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     six_rows(folder.path());

@@ -37,6 +37,9 @@ fn views() -> Vec<(&'static str, WizardView)> {
     let expires_at = BootTime::from_millis(NOW) + Duration::from_secs(598);
     vec![
         ("address-empty", address("", None)),
+        ("disk-closed", WizardView::DiskClosed),
+        ("making-disk", WizardView::Waiting(Waiting::MakingDisk)),
+        ("disk-not-made", WizardView::DiskNotMade(Problem::DiskNotMade)),
         ("address", address("visit.karkh.example:8444", None)),
         ("address-problem", address("visit.karkh.example:8444", Some(Problem::NoAnswer))),
         ("reaching", WizardView::Waiting(Waiting::Reaching)),

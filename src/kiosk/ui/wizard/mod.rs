@@ -167,5 +167,6 @@ fn problem_word(problem: Problem) -> Word {
         Problem::FileUnreadable => Word::WizardFileUnreadable,
         Problem::DiskFailed => Word::WizardDiskFailed,
         Problem::OtherConfiguration => Word::WizardOtherConfiguration,
+        Problem::DiskNotMade => Word::WizardDiskNotMade,
     }
 }

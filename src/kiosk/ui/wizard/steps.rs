@@ -7,6 +7,7 @@ use muwajaha_core::provisioning::{
 };
 
 use super::{StepButton, StepScene, keyboard};
+use crate::system::failure::Failure;
 use crate::ui::l10n::{Argument, Word};
 use crate::ui::pictures::{Pictogram, paint_pictogram};
 use crate::ui::scene::{grid, split_top};
@@ -19,6 +20,7 @@ const PAGE: usize = 16;
 impl StepScene<'_, '_> {
     pub(super) fn view_ui(&mut self, ui: &mut Ui, rect: Rect, screen: &WizardScreen, page: &mut usize) {
         match &screen.view {
+            WizardView::DiskClosed => self.disk_closed_ui(ui, rect),
             WizardView::Address { typed, problem } => {
                 self.address_ui(ui, rect, typed, *problem, screen.offers_stick);
             }
@@ -30,7 +32,31 @@ impl StepScene<'_, '_> {
             WizardView::Approval { short_code, expires_at } => self.approval_ui(ui, rect, short_code, *expires_at),
             WizardView::Stick { kiosks, problem } => self.stick_ui(ui, rect, kiosks, problem.as_ref(), page),
             WizardView::Done(kiosk) => self.done_ui(ui, rect, kiosk),
+            WizardView::DiskNotMade(problem) => self.disk_not_made_ui(ui, rect, *problem),
         }
+    }
+
+    fn disk_closed_ui(&mut self, ui: &mut Ui, rect: Rect) {
+        let (above, row) = self.above_buttons(rect);
+        let (picture, words) = split_top(above, above.height() * 0.3);
+        paint_pictogram(ui.painter(), picture.shrink(self.scene.units(10.0)), Pictogram::KioskOff, PAPER);
+        let (title, words) = split_top(words, words.height() * 0.3);
+        let code = [("code", Argument::Text(Failure::NotProvisioned.code()))];
+        self.headline_ui(ui, title, &self.scene.say_with(Word::WizardDiskClosedTitle, &code));
+        let (detail, choice) = split_top(words, words.height() * 0.4);
+        self.sentence_ui(ui, detail, &self.scene.say(Word::WizardDiskClosedDetail));
+        self.sentence_ui(ui, choice, &self.scene.say(Word::WizardDiskClosedChoice));
+        self.buttons_ui(ui, row, vec![next(true)]);
+    }
+
+    fn disk_not_made_ui(&mut self, ui: &mut Ui, rect: Rect, problem: Problem) {
+        let (above, row) = self.above_buttons(rect);
+        let (picture, words) = split_top(above, above.height() * 0.5);
+        paint_pictogram(ui.painter(), picture.shrink(self.scene.units(30.0)), Pictogram::KioskOff, PAPER);
+        let (strip, _) = split_top(words, self.scene.units(110.0));
+        self.hint_ui(ui, strip, Some(&self.told(problem)), Word::WizardWaitDetail);
+        let again = StepButton { look: theme::PRIMARY, ..StepButton::plain("next", Word::WizardAgain, Touch::Next) };
+        self.buttons_ui(ui, row, vec![again]);
     }
 
     fn address_ui(&mut self, ui: &mut Ui, rect: Rect, typed: &str, problem: Option<Problem>, offers_stick: bool) {
@@ -94,16 +120,15 @@ impl StepScene<'_, '_> {
             Waiting::Reaching => Word::WizardReaching,
             Waiting::Redeeming => Word::WizardRedeeming,
             Waiting::Asking => Word::WizardAsking,
+            Waiting::MakingDisk => Word::WizardMakingDisk,
         };
-        self.message_ui(
-            ui,
-            above,
-            Pictogram::Hourglass,
-            &self.scene.say(title),
-            &self.scene.say(Word::WizardWaitDetail),
-        );
+        let detail = match waiting {
+            Waiting::MakingDisk => Word::WizardMakingDiskDetail,
+            Waiting::Reaching | Waiting::Redeeming | Waiting::Asking => Word::WizardWaitDetail,
+        };
+        self.message_ui(ui, above, Pictogram::Hourglass, &self.scene.say(title), &self.scene.say(detail));
         // What was handed over cannot be taken back.
-        if waiting != Waiting::Redeeming {
+        if matches!(waiting, Waiting::Reaching | Waiting::Asking) {
             self.buttons_ui(ui, row, vec![StepButton::plain("back", Word::WizardBack, Touch::Back)]);
         }
     }
