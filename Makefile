@@ -173,8 +173,9 @@ image-keys: image-tools ## the facility's own signing keys, once, in target/imag
 	@$(AS_ROOT) kiosk-image/tools/inside $(IMAGE) kiosk-image/tools/make-keys /image/keys
 
 .PHONY: image
-image: image-tools build-release ## the kiosk's signed image, in target/image/out (root)
-	@$(STAGE) image $(AS_ROOT) kiosk-image/tools/build $(IMAGE) $(TARGET)/release
+image: image-tools build-release ## the kiosk's signed image, its update and the technician's stick, in target/image/out; FACILITY=its facility.toml (root)
+	@$(STAGE) image $(AS_ROOT) env FACILITY="$(FACILITY)" IMAGE_VERSION="$(IMAGE_VERSION)" \
+	    kiosk-image/tools/build $(IMAGE) $(TARGET)/release
 
 .PHONY: update-test
 update-test: image-tools ## the image's update definitions on a disk of slots: signed ones taken, others refused (root, a few seconds)
@@ -187,6 +188,10 @@ image-run: ## boots the image in QEMU: screen on VNC, reader on a socket (root)
 .PHONY: image-test
 image-test: ## boots the image in QEMU: provisioning, badges, a visit, what is open (root, about ten minutes)
 	@$(STAGE) image-test $(AS_ROOT) kiosk-image/tools/test $(IMAGE) $(TARGET)/release
+
+.PHONY: install-test
+install-test: ## a machine with an empty disk, the technician's stick and a finger, in QEMU, to its first screen (root, about ten minutes)
+	@$(STAGE) install-test $(AS_ROOT) kiosk-image/tools/install-test $(IMAGE)
 
 .PHONY: image-other-tpm
 image-other-tpm: ## replaces the TPM of a machine of its own: what it asks for, and that it becomes a kiosk again (root)

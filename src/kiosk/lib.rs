@@ -2,7 +2,7 @@
 //! draws its screen. Decides nothing.
 //!
 //! Threads, all named: main (eframe), `session`, `media`, `badge`, `store`, `net`, `update`, `pin`, `signals`;
-//! while the machine is no kiosk yet: main, `wizard`, `net`, `stick`.
+//! while the machine is no kiosk yet: main, `wizard`, `net`, `stick`; on a technician's stick: main, `installer`.
 //! Each module says on which one it lives.
 
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a story looks for one thing among many"))]
@@ -21,6 +21,7 @@ pub mod check;
 pub mod config;
 pub mod fallback;
 pub mod identity;
+pub mod installer;
 pub mod lanes;
 #[allow(clippy::wildcard_enum_match_arm, reason = "GStreamer's message and state enums may grow")]
 pub mod media;

@@ -18,7 +18,7 @@ use muwajaha_kiosk::system::failure::Failure;
 use muwajaha_kiosk::system::health::wait_for_health;
 use muwajaha_kiosk::system::runtime_directory::note_end;
 use muwajaha_kiosk::update::note_update;
-use muwajaha_kiosk::{app, net, system};
+use muwajaha_kiosk::{app, installer, net, system, wizard};
 use serde::Serialize;
 use tracing_subscriber::EnvFilter;
 
@@ -52,6 +52,12 @@ enum Command {
         /// The kiosk's `runtime.directory`.
         #[arg(long)]
         runtime_directory: PathBuf,
+        /// A window of this size instead of the full screen.
+        #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = window_size)]
+        windowed: Option<[u32; 2]>,
+    },
+    /// On a technician's stick: write the image to the machine's own disk. Erases the disk whose button is held.
+    Install {
         /// A window of this size instead of the full screen.
         #[arg(long, value_name = "WIDTHxHEIGHT", value_parser = window_size)]
         windowed: Option<[u32; 2]>,
@@ -196,6 +202,12 @@ enum ConfigCommand {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Say what is wrong with what an image is to know of its facility, if anything is.
+    CheckFacility {
+        /// `facility.toml`, with the files that it names.
+        #[arg(long)]
+        facility: PathBuf,
+    },
 }
 
 fn window_size(text: &str) -> Result<[u32; 2], String> {
@@ -245,6 +257,7 @@ fn run(command: Command) -> anyhow::Result<Told> {
             let places = FallbackPlaces { identity_file: identity, runtime_directory };
             fallback::run(places, windowed).map(|()| String::new().into())
         }
+        Command::Install { windowed } => installer::run(windowed).map(|()| String::new().into()),
         Command::Health { runtime_directory, within } => {
             wait_for_health(&runtime_directory, Duration::from_secs(within)).map(|()| String::new().into())
         }
@@ -308,6 +321,10 @@ fn run(command: Command) -> anyhow::Result<Told> {
             KioskConfig::read(&config)?;
             Ok(format!("{} is in order\n", config.display()).into())
         }
+        Command::Config { command: ConfigCommand::CheckFacility { facility } } => {
+            wizard::check_facility(&facility)?;
+            Ok(format!("{} is in order\n", facility.display()).into())
+        }
     }
 }
 
@@ -352,7 +369,11 @@ mod tests {
     #[test]
     fn what_the_units_start_is_what_this_program_takes() {
         let lines = command_lines();
-        assert_eq!(lines.len(), 6, "kiosk, its end, picture behind it, health, an update's end, a disk's: {lines:?}");
+        assert_eq!(
+            lines.len(),
+            7,
+            "kiosk, its end, picture behind it, health, ends of update and disk, installer: {lines:?}"
+        );
         for mut words in lines {
             words.insert(0, "muwajaha".to_owned());
             Arguments::try_parse_from(&words).unwrap_or_else(|error| panic!("{words:?}: {error}"));

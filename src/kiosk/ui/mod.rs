@@ -6,6 +6,7 @@
 mod fallback;
 mod fingers;
 mod hardening;
+mod installer;
 mod l10n;
 mod pictures;
 mod scene;
@@ -28,6 +29,7 @@ use muwajaha_core::session::{Screen, UserAction};
 pub use fallback::{FallbackPicture, FallbackUi};
 pub use fingers::Fingers;
 pub use hardening::{filter_input, native_options};
+pub use installer::InstallerUi;
 pub use l10n::CheckWords;
 pub use wizard::WizardUi;
 

@@ -8,10 +8,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use muwajaha_core::provisioning::Disk;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 
 use super::disk::DiskFiles;
-use crate::config::{ConfigError, KioskConfig};
+use crate::config::{ConfigError, KioskConfig, service_url};
 use crate::net::tls::Authority;
 use crate::provisioning;
 
@@ -94,6 +96,27 @@ impl Given {
     pub fn has_become_kiosk(&self) -> bool {
         ["identity.toml", "kiosk.toml"].iter().all(|file| self.directory.join(file).exists())
     }
+}
+
+/// Whether a facility's file, and those that it names, can be what an image brings.
+///
+/// # Errors
+/// Where it is missing or broken: what, and where.
+pub fn check_facility(file: &Path) -> anyhow::Result<()> {
+    let facility = read_facility(file)?;
+    anyhow::ensure!(file.exists(), "{}: there is no such file", file.display());
+    let of_file = || file.display().to_string();
+    if let Some(service) = &facility.service {
+        service_url(service).map_err(anyhow::Error::msg).context("service").with_context(of_file)?;
+    }
+    let folder = file.parent().unwrap_or(Path::new(""));
+    for (key, named) in [("ca_file", facility.ca_file), ("kiosk_ca_file", facility.kiosk_ca_file)] {
+        let Some(path) = named.map(|path| folder.join(path)) else { continue };
+        let read = Authority::read(&path).context(key).with_context(of_file)?;
+        let is_certificate = CertificateDer::from_pem_slice(read.pem()).is_ok();
+        anyhow::ensure!(is_certificate, "{}: {key}: {} is no certificate in PEM", file.display(), path.display());
+    }
+    Ok(())
 }
 
 /// What cannot be looked at counts as there: nobody is shown the wizard for a disk that stumbles.
@@ -183,6 +206,28 @@ mod tests {
     fn a_disk_that_cannot_be_written_gets_no_wizard() {
         let config = Path::new("/proc/self/kiosk.toml");
         assert_eq!(Given::to_machine_without_identity(config, None).unwrap(), None);
+    }
+
+    #[test]
+    fn an_image_is_built_with_a_whole_facilitys_file_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("facility.toml");
+        let told = || check_facility(&file).map_err(|error| format!("{error:#}"));
+        assert!(told().unwrap_err().contains("no such file"));
+        for (text, words) in [
+            ("service = \"visit.example\"", "service"),
+            ("ca_file = \"missing.pem\"", "ca_file"),
+            ("kiosk_ca_file = \"facility.toml\"", "kiosk_ca_file"),
+            ("stcik = \"/run/stick\"", "stcik"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let told = told().unwrap_err();
+            assert!(told.contains(words) && told.contains("facility.toml"), "{told}");
+        }
+        std::fs::write(folder.path().join("ca.pem"), signer::authority()).unwrap();
+        let whole = "service = \"https://visit.example:8444\"\nca_file = \"ca.pem\"\nkiosk_ca_file = \"ca.pem\"\n";
+        std::fs::write(&file, whole).unwrap();
+        assert_eq!(told(), Ok(()));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use anyhow::Context as _;
 use muwajaha_core::provisioning::{Disk, Touch, Wizard, WizardEffect, WizardEvent, WizardScreen};
 use tokio::sync::mpsc::UnboundedSender;
 
-pub use given::Given;
+pub use given::{Given, check_facility};
 
 use crate::app::WindowError;
 use crate::config::ScreenSettings;

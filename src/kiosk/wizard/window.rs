@@ -1,7 +1,8 @@
 //! The window: eframe's app, which draws the wizard's latest screen and hands touches over.
 
 use eframe::{App, CreationContext, Frame};
-use egui::{Context, RawInput, ViewportCommand};
+use egui::{Context, Event, Key, RawInput, ViewportCommand};
+use muwajaha_core::provisioning::Touch;
 
 use super::Running;
 use crate::system::clock::boot_now;
@@ -40,11 +41,48 @@ impl App for WizardWindow {
         }
     }
 
-    /// Nothing but touches passes, until the wizard is over.
+    /// Nothing but touches passes, until the wizard is over, and what a technician's keyboard types.
     fn raw_input_hook(&mut self, _context: &Context, raw: &mut RawInput) {
         if !self.running.is_over() {
+            raw.events.iter().flat_map(typed).for_each(|touch| self.running.touch(touch));
             filter_input(raw);
             self.fingers.hand_over(raw);
+        }
+    }
+}
+
+/// A keyboard's keys, as those on the screen; the image lets one in as long as the machine is no kiosk.
+fn typed(event: &Event) -> Vec<Touch> {
+    if let Event::Text(text) = event {
+        // Addresses are made small again, codes have large letters alone.
+        return text.chars().map(|letter| Touch::Key(letter.to_ascii_uppercase())).collect();
+    }
+    let Event::Key { key, pressed: true, repeat, .. } = event else { return Vec::new() };
+    let touch = match (*key == Key::Backspace, *key == Key::Enter && !repeat) {
+        (true, _) => Some(Touch::Erase),
+        (_, true) => Some(Touch::Next),
+        (false, false) => None,
+    };
+    touch.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::Modifiers;
+
+    use super::*;
+
+    fn key(key: Key, pressed: bool, repeat: bool) -> Vec<Touch> {
+        typed(&Event::Key { key, physical_key: None, pressed, repeat, modifiers: Modifiers::NONE })
+    }
+
+    #[test]
+    fn a_keyboard_types_as_the_screen_does() {
+        assert_eq!(typed(&Event::Text("a-7".to_owned())), ["A", "-", "7"].map(|key| Touch::Key(key.parse().unwrap())));
+        assert_eq!(key(Key::Backspace, true, true), [Touch::Erase]);
+        assert_eq!(key(Key::Enter, true, false), [Touch::Next]);
+        for nothing in [key(Key::Enter, false, false), key(Key::Enter, true, true), key(Key::Escape, true, false)] {
+            assert_eq!(nothing, []);
         }
     }
 }

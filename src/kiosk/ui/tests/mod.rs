@@ -6,6 +6,7 @@ mod fallback;
 mod film;
 mod flaws;
 mod gl;
+mod installer;
 mod planted;
 mod reading;
 mod room;

@@ -55,7 +55,7 @@ impl WizardUi {
         let mut scene = Scene { words, now, wall, zone, rect, palette: PAPER, touchable: true, actions: &mut choose };
         let inner = rect.shrink(scene.units(theme::MARGIN * 0.75));
         let (top, rest) = split_top(inner, scene.units(76.0));
-        top_ui(ui, &mut scene, top, &self.language_names);
+        top_ui(ui, &mut scene, top, Word::WizardTitle, &self.language_names);
         if !matches!(screen.view, WizardView::Stick { .. }) {
             self.page = 0;
         }
@@ -68,12 +68,12 @@ impl WizardUi {
 }
 
 /// What this is, and the language buttons.
-fn top_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, names: &[(Language, String)]) {
+pub(super) fn top_ui(ui: &mut Ui, scene: &mut Scene<'_>, rect: Rect, title: Word, names: &[(Language, String)]) {
     let width = (rect.width() * 0.62).min(scene.units(520.0));
     let languages = Rect::from_min_max(pos2(rect.right() - width, rect.top()), rect.max);
     let rest = Rect::from_min_max(rect.min, pos2(languages.left() - scene.units(16.0), rect.bottom()));
     let style = scene.style(theme::BUTTON, Weight::Bold, scene.palette.faint_ink);
-    label_ui(ui, scene, scene.mirrored(rest, rect), &scene.say(Word::WizardTitle), style, Align::Min);
+    label_ui(ui, scene, scene.mirrored(rest, rect), &scene.say(title), style, Align::Min);
     language_ui(ui, scene, scene.mirrored(languages, rect), names);
 }
 
