@@ -104,9 +104,10 @@ class Screen:
         return max(self.boxes(colour), key=lambda box: box.width * box.height, default=None)
 
     def has_panel(self) -> bool:
-        """Whether a panel of staff is open, beside what the kiosk shows: white from top to bottom, and no PIN pad."""
-        tall = [box for box in self.boxes(PLAIN) if box.height > 0.9 * self.height and box.width > PANEL_SHARE * self.width]
-        return bool(tall) and not self.pin_keys()
+        """Whether a panel of staff is open: white from top to bottom, with a button as wide as it, which no PIN pad has."""
+        white = self.boxes(PLAIN)
+        panel = next((box for box in white if box.height > 0.9 * self.height and box.width > PANEL_SHARE * self.width), None)
+        return bool(panel) and any(box is not panel and box.width > 0.8 * panel.width for box in white)
 
     def pin_keys(self) -> list:
         """The keys of the PIN pad, 1 to 9, erase, 0; none where no pad is on the screen."""
