@@ -20,7 +20,7 @@ class Tamper:
     def changed_root(self):
         """One bit of the root's first block, and one of the program itself."""
         root = self.machine.partition("root")["start"] * SECTOR_BYTES
-        for name, place in (("root-superblock", root + 1024), ("root-program", root + self._place_of_program(root))):
+        for name, place in (("root-superblock", root + 1024), ("root-program", root + self._place_of_program())):
             self._flip(place)
             self._is_refused(name)
             self._flip(place)
@@ -68,12 +68,12 @@ class Tamper:
 
     # -- the disk in hand
 
-    def _place_of_program(self, root: int) -> int:
+    def _place_of_program(self) -> int:
         """Where the program's first packed block lies, in an image built like the one on this disk."""
         version = (self.machine.folder / "out/version").read_text().strip()
         told = self.machine.inside("dump.erofs", "--path=/usr/bin/muwajaha", "-e", f"/image/out/muwajaha_{version}.root.raw",
                                    stdout=subprocess.PIPE, text=True)
-        return root + int(re.search(r"^ *0: .*: *(\d+)\.\.", told.stdout, re.MULTILINE).group(1))
+        return int(re.search(r"^ *0: .*: *(\d+)\.\.", told.stdout, re.MULTILINE).group(1))
 
     def _flip(self, place: int):
         with open(self.machine.disk, "r+b") as disk:
