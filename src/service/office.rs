@@ -11,7 +11,8 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use muwajaha_wire::bookings::BookingRequest;
 use muwajaha_wire::problem::Problem;
-use reqwest::Method;
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Method, Response, StatusCode, Url};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -22,6 +23,9 @@ use crate::extract::describe;
 use crate::fault::Fault;
 use crate::fleet::FleetCommand;
 use crate::people;
+
+/// How often one request is sent again that the service asked to wait with.
+const MOST_TRIES: u32 = 10;
 
 /// `muwajaha-service admin …`
 #[derive(Debug, Subcommand)]
@@ -284,30 +288,32 @@ impl Desk {
 
     /// Puts what the path of these segments names.
     async fn put(&self, segments: &[&str], body: Value) -> anyhow::Result<Value> {
-        let mut url = reqwest::Url::parse(&self.front)?;
-        let front = url.path().len();
+        let mut url = Url::parse(&self.front)?;
         url.path_segments_mut().map_err(|()| anyhow::anyhow!("the admin listener has no address"))?.extend(segments);
-        let path = url.path().get(front..).unwrap_or_default().trim_start_matches('/');
-        self.ask(Method::PUT, path, Some(body)).await
+        self.send(Method::PUT, url, Some(body)).await
     }
 
     pub(crate) async fn ask(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
-        let mut request = self.client.request(method, format!("{}/{path}", self.front)).bearer_auth(&self.token);
+        self.send(method, Url::parse(&format!("{}/{path}", self.front))?, body).await
+    }
+
+    /// Waits, where the service asks for it, and sends again: a file may have more rows than are let in at once.
+    async fn send(&self, method: Method, url: Url, body: Option<Value>) -> anyhow::Result<Value> {
+        let mut request = self.client.request(method, url).bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await.context("the service does not answer on its admin listener")?;
-        let (status, text) = (response.status(), response.text().await?);
-        if status.is_success() {
-            return Ok(serde_json::from_str(&text).unwrap_or(Value::Null));
-        }
-        match serde_json::from_str::<Problem>(&text) {
-            Ok(Problem { field, detail, title, .. }) => {
-                let words = detail.unwrap_or(title);
-                bail!("{}", field.map_or_else(|| words.clone(), |field| format!("{field}: {words}")))
+        let request = request.build()?;
+        for _ in 0..MOST_TRIES {
+            let request = request.try_clone().context("this request can be sent but once")?;
+            let answer = self.client.execute(request).await;
+            let answer = answer.context("the service does not answer on its admin listener")?;
+            match retry_after(&answer) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return said(answer).await,
             }
-            Err(_) => bail!("the service answered {status}"),
         }
+        bail!("the service is asked too much by others: try again later")
     }
 
     async fn enrol(&self, wish: Value) -> anyhow::Result<Value> {
@@ -318,6 +324,27 @@ impl Desk {
             enrolment = self.ask(Method::GET, &format!("enrolments/{id}"), None).await?;
         }
         Ok(enrolment)
+    }
+}
+
+/// How long the service asks to wait, where it does.
+fn retry_after(answer: &Response) -> Option<Duration> {
+    let seconds = answer.headers().get(RETRY_AFTER).filter(|_| answer.status() == StatusCode::TOO_MANY_REQUESTS)?;
+    seconds.to_str().ok()?.parse().ok().map(Duration::from_secs)
+}
+
+/// What the service says, or its problem in words.
+async fn said(answer: Response) -> anyhow::Result<Value> {
+    let (status, text) = (answer.status(), answer.text().await?);
+    if status.is_success() {
+        return Ok(serde_json::from_str(&text).unwrap_or(Value::Null));
+    }
+    match serde_json::from_str::<Problem>(&text) {
+        Ok(Problem { field, detail, title, .. }) => {
+            let words = detail.unwrap_or(title);
+            bail!("{}", field.map_or_else(|| words.clone(), |field| format!("{field}: {words}")))
+        }
+        Err(_) => bail!("the service answered {status}"),
     }
 }
 

@@ -99,6 +99,22 @@ async fn the_kiosks_hear_of_imported_bookings_at_once() {
 }
 
 #[tokio::test]
+async fn a_file_of_more_rows_than_are_let_in_at_once_is_imported_whole() {
+    let house = House::open_with("[limits]\nrequests_per_second = 20\n").await;
+    let file = house.directory.path().join("bookings.csv");
+    let header = "id,revision,facility,kiosk,inmate,visitor,language,starts_at,ends_at,zone\n";
+    let slot = |number: i64| (house.at(60 * number), house.at(60 * number + 30));
+    let rows = (1..=45).map(|number| {
+        let (starts_at, ends_at) = slot(number);
+        format!("c-{number},1,karkh,,i-1,زينب كريم,ar,{starts_at},{ends_at},\n")
+    });
+    std::fs::write(&file, header.to_owned() + &rows.collect::<String>()).unwrap();
+    let results = import(&house.config(), &file).await.unwrap();
+    let refused: Vec<_> = results.iter().filter_map(|result| result.as_ref().err()).collect();
+    assert!(refused.is_empty() && results.len() == 45, "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_row_without_a_language_says_which_field_is_missing() {
     let house = House::open().await;
     let file = house.directory.path().join("bookings.csv");
