@@ -7,6 +7,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 
 use super::gl::Image;
+use crate::ui::theme;
 
 /// A text as it was drawn, in points.
 #[derive(Debug, Clone)]
@@ -95,6 +96,16 @@ pub(super) fn too_small(texts: &[Drawn], buttons: &[(String, Rect)], least: f32,
         .map(|text| format!("text of {} points: {}", text.size, text.words))
         .chain(narrow.map(|(name, rect)| format!("button of {}: {name}", rect.size())))
         .collect()
+}
+
+/// What is cut off, on top of each other or too small in `window`; `least` units is the smallest text.
+pub(super) fn of_layout(texts: &[Drawn], buttons: &[(String, Rect)], window: Rect, least: f32) -> Vec<String> {
+    let unit = theme::scale_of(window);
+    let mut found = clipped(texts, window);
+    found.extend(overlapping(texts, buttons));
+    // 72 pixels at 1080p, where a unit is 1.35 pixels.
+    found.extend(too_small(texts, buttons, (least * unit).floor(), 72.0 / 1.35 * unit));
+    found
 }
 
 fn luminance([red, green, blue, _]: [u8; 4]) -> f32 {

@@ -11,8 +11,8 @@ use super::screens::NOW;
 use super::snapshots::compare;
 use super::whole::{LEAST, WINDOWS};
 use crate::installer::{Disk, Holds, InstallerProblem, InstallerTouch, InstallerView};
+use crate::ui::InstallerUi;
 use crate::ui::installer::HELD_FOR;
-use crate::ui::{InstallerUi, theme};
 
 /// What the harness takes for the time between two passes.
 const PASS_SECONDS: f64 = 0.25;
@@ -91,16 +91,13 @@ fn the_installer_has_no_flaw() {
     for language in Language::ALL {
         for (width, height, scale) in [WINDOWS[0], WINDOWS[2], WINDOWS[6]] {
             let window = Rect::from_min_size(Pos2::ZERO, vec2(width, height));
-            let unit = theme::scale_of(window);
             let mut easel = easel(language, InstallerView::Looking, window.size(), scale);
             for (name, view) in &views {
                 easel.harness.state_mut().view = view.clone();
                 easel.harness.run_steps(2);
                 let texts = flaws::texts(easel.harness.output());
                 let buttons = flaws::buttons(&easel.harness);
-                let mut found = flaws::clipped(&texts, window);
-                found.extend(flaws::overlapping(&texts, &buttons));
-                found.extend(flaws::too_small(&texts, &buttons, (LEAST * unit).floor(), 72.0 / 1.35 * unit));
+                let found = flaws::of_layout(&texts, &buttons, window, LEAST);
                 wrong.extend(
                     found.into_iter().map(|flaw| format!("{}-{name} {width}×{height}×{scale}: {flaw}", language.tag())),
                 );

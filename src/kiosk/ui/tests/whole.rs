@@ -8,7 +8,6 @@ use super::flaws;
 use super::gl::Api;
 use super::room::{Room, portrait};
 use super::screens;
-use crate::ui::theme;
 
 /// Windows in points, with pixels to a point.
 pub(super) const WINDOWS: [(f32, f32, f32); 7] = [
@@ -43,14 +42,10 @@ fn no_screen_has_a_flaw(language: Language, api: Api) {
 
 fn flaws_of(room: &mut Room, size: Vec2, scale: f32, overlay: Option<&Overlay>, view: &View) -> Vec<String> {
     let window = Rect::from_min_size(egui::Pos2::ZERO, size);
-    let unit = theme::scale_of(window);
     let texts = flaws::texts(room.harness.output());
     let buttons = flaws::buttons(&room.harness);
     let least = if overlay.is_some() { LEAST * 0.5 } else { LEAST };
-    let mut found = flaws::clipped(&texts, window);
-    found.extend(flaws::overlapping(&texts, &buttons));
-    // 72 pixels at 1080p, where a unit is 1.35 pixels.
-    found.extend(flaws::too_small(&texts, &buttons, (least * unit).floor(), 72.0 / 1.35 * unit));
+    let mut found = flaws::of_layout(&texts, &buttons, window, least);
     let shows_face =
         matches!(view, View::InCall(call) if !call.confirming_end && call.picture != CallPicture::NoPicture);
     if shows_face {

@@ -15,7 +15,7 @@ use super::room::Easel;
 use super::screens::NOW;
 use super::snapshots::compare;
 use super::whole::{LEAST, WINDOWS};
-use crate::ui::{WizardUi, theme};
+use crate::ui::WizardUi;
 
 /// Width of the window whose colours are measured too: they are the same on all.
 const SMALLEST_LYING: f32 = 800.0;
@@ -107,7 +107,6 @@ fn no_step_has_a_flaw(language: Language) {
     // The others are of much the same shape as one of these.
     for (width, height, scale) in [WINDOWS[0], WINDOWS[2], WINDOWS[5], WINDOWS[6]] {
         let window = Rect::from_min_size(Pos2::ZERO, vec2(width, height));
-        let unit = theme::scale_of(window);
         let mut easel = easel(screen(language, views().remove(0).1), window.size(), scale);
         let views = if width.min(height) <= 500.0 { all_views() } else { views() };
         for (name, view) in views {
@@ -115,9 +114,7 @@ fn no_step_has_a_flaw(language: Language) {
             easel.harness.run_steps(2);
             let texts = flaws::texts(easel.harness.output());
             let buttons = flaws::buttons(&easel.harness);
-            let mut found = flaws::clipped(&texts, window);
-            found.extend(flaws::overlapping(&texts, &buttons));
-            found.extend(flaws::too_small(&texts, &buttons, (LEAST * unit).floor(), 72.0 / 1.35 * unit));
+            let mut found = flaws::of_layout(&texts, &buttons, window, LEAST);
             if (width - SMALLEST_LYING).abs() < 1.0 {
                 // Of a key's single letter too few pixels are whole.
                 let sentences: Vec<_> = texts.iter().filter(|text| text.words.chars().count() > 1).cloned().collect();
