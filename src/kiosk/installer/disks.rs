@@ -96,7 +96,9 @@ fn is_built_in(block: &Path, name: &str) -> bool {
     let is_on_usb = block.canonicalize().is_ok_and(|path| path.to_string_lossy().contains("/usb"));
     let is_card = line(&block.join("device/type")) == "SD";
     let can_be_written = figure(&block.join("size")) > 0 && figure(&block.join("ro")) == 0;
-    is_disk && !is_on_usb && !is_card && can_be_written && figure(&block.join("removable")) == 0
+    // One path of several to an NVMe disk, which stands beside it and cannot be opened.
+    let is_path = figure(&block.join("hidden")) != 0;
+    is_disk && !is_path && !is_on_usb && !is_card && can_be_written && figure(&block.join("removable")) == 0
 }
 
 fn model(block: &Path) -> String {
@@ -182,6 +184,7 @@ mod tests {
     fn only_disks_that_are_built_in_are_shown() {
         let machine = Machine::new()
             .with("pci0/nvme", "nvme0n1", 256, &[("device/model", "Samsung SSD 980   \n")])
+            .with("pci0/nvme", "nvme0c0n1", 256, &[("hidden", "1\n")])
             .with("pci0/usb1/1-1", "sda", 64, &[])
             .with("pci0/ata1", "sdb", 64, &[])
             .with("pci0/ata2", "sdc", 64, &[("removable", "1\n")])

@@ -160,16 +160,18 @@ impl Installer {
         Ok(stick)
     }
 
-    /// Looks each second what disks there are, until the button of one was held; none once nobody can touch any more.
+    /// Looks each second what disks there are, until the button of one was held that is still what was shown; none once
+    /// nobody can touch any more.
     fn chosen_disk(&self, stick: &Stick) -> Option<Disk> {
         loop {
             self.view.show(match usable_disks(stick) {
                 Ok(disks) => InstallerView::Disks(disks),
                 Err(problem) => InstallerView::Failed(problem),
             });
+            let is_there = |disk: &Disk| usable_disks(stick).is_ok_and(|disks| disks.contains(disk));
             match self.touched.recv_timeout(EACH_SECOND) {
-                Ok(InstallerTouch::Erase(disk)) => return Some(disk),
-                Ok(InstallerTouch::Again) | Err(RecvTimeoutError::Timeout) => {}
+                Ok(InstallerTouch::Erase(disk)) if is_there(&disk) => return Some(disk),
+                Ok(InstallerTouch::Erase(_) | InstallerTouch::Again) | Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return None,
             }
         }
