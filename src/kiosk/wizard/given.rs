@@ -8,13 +8,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use muwajaha_core::provisioning::Disk;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 
 use super::disk::DiskFiles;
 use crate::config::{ConfigError, KioskConfig, service_url};
-use crate::net::tls::Authority;
+use crate::net::tls::{self, Authority};
 use crate::provisioning;
 
 /// A machine that is no kiosk yet.
@@ -113,8 +111,7 @@ pub fn check_facility(file: &Path) -> anyhow::Result<()> {
     for (key, named) in [("ca_file", facility.ca_file), ("kiosk_ca_file", facility.kiosk_ca_file)] {
         let Some(path) = named.map(|path| folder.join(path)) else { continue };
         let read = Authority::read(&path).context(key).with_context(of_file)?;
-        let is_certificate = CertificateDer::from_pem_slice(read.pem()).is_ok();
-        anyhow::ensure!(is_certificate, "{}: {key}: {} is no certificate in PEM", file.display(), path.display());
+        tls::as_stranger(Some(&read)).context(key).with_context(of_file)?;
     }
     Ok(())
 }
@@ -140,7 +137,7 @@ fn read_facility(file: &Path) -> anyhow::Result<Facility> {
     }
 }
 
-/// A disk that does not open is no wizard's to mend.
+/// A disk that cannot be written is no wizard's to mend.
 fn can_be_written(directory: &Path) -> bool {
     let probe = directory.join("writable.new");
     let written = fs::create_dir_all(directory).and_then(|()| fs::write(&probe, []));
