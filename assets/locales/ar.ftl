@@ -264,7 +264,6 @@ installer-keep-stick = اترك ذاكرة USB في مكانها
 installer-done-title = تم. انزع ذاكرة USB.
 installer-done-detail = ثم يعيد الجهاز تشغيل نفسه ويعمل.
 installer-failed = لم يُثبّت النظام
-installer-again = حاول مرة أخرى
 installer-no-disk = لا يظهر في هذا الجهاز قرص. تفقّد القرص وسلكه وإعدادات البرنامج الثابت.
 installer-disk-too-small = القرص أصغر مما يلزم: يلزم 8 GB.
 installer-stick-unreadable = تعذّرت قراءة ذاكرة USB. أطفئ الجهاز، صِل الذاكرة من جديد، وشغّله منها.

@@ -258,7 +258,6 @@ installer-keep-stick = فلاشی USB لە شوێنی خۆی بهێڵەوە
 installer-done-title = تەواو بوو. فلاشەکە دەربهێنە.
 installer-done-detail = پاشان ئامێرەکە خۆی هەڵدەگیرسێتەوە و کار دەکات.
 installer-failed = سیستەم دانەمەزرا
-installer-again = دووبارە هەوڵ بدەرەوە
 installer-no-disk = ئەم ئامێرە هیچ دیسکێکی خۆی پیشان نادات. سەیری دیسک و کێبڵەکەی و ڕێکخستنەکانی فێرموێر بکە.
 installer-disk-too-small = دیسکەکە بچووکە: 8 GB پێویستە.
 installer-stick-unreadable = فلاشی USB ناخوێندرێتەوە. ئامێرەکە بکوژێنەوە، فلاشەکە دووبارە ببەستە و لەوەوە هەڵی بکە.

@@ -258,7 +258,6 @@ installer-keep-stick = Leave the stick in
 installer-done-title = Done. Take the stick out.
 installer-done-detail = Then the machine restarts as a kiosk.
 installer-failed = Not installed
-installer-again = Try again
 installer-no-disk = This machine shows no disk of its own. Look at the disk, its cable and the firmware’s settings.
 installer-disk-too-small = The disk is too small for a kiosk: it takes 8 GB.
 installer-stick-unreadable = The stick cannot be read. Switch the machine off, plug the stick in again, and start from it.

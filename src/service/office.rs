@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
+use muwajaha_core::provisioning::ShortCode;
 use muwajaha_wire::bookings::BookingRequest;
 use muwajaha_wire::problem::Problem;
 use reqwest::header::RETRY_AFTER;
@@ -211,10 +212,10 @@ pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Resul
         AdminCommand::ListIntroductions => desk.ask(Method::GET, "introductions", None).await,
         AdminCommand::ApproveIntroduction { short_code, kiosk, by } => {
             let approval = json!({ "kiosk": kiosk, "staff": by });
-            desk.add(&format!("introductions/{}/approval", spelled(&short_code)), approval).await
+            desk.add(&format!("introductions/{}/approval", ShortCode::typed(&short_code).as_str()), approval).await
         }
         AdminCommand::RefuseIntroduction { short_code } => {
-            desk.ask(Method::DELETE, &format!("introductions/{}", spelled(&short_code)), None).await
+            desk.ask(Method::DELETE, &format!("introductions/{}", ShortCode::typed(&short_code).as_str()), None).await
         }
         AdminCommand::SetStaffNumber { id, number } => {
             desk.add(&format!("staff/{id}/number"), json!({ "number": number })).await
@@ -242,11 +243,6 @@ pub async fn administer(config: &Config, command: AdminCommand) -> anyhow::Resul
             command.shown(desk.ask(method, &path, body).await?)
         }
     }
-}
-
-/// A short code as it stands in a path.
-fn spelled(short_code: &str) -> String {
-    short_code.chars().filter(char::is_ascii_alphanumeric).collect()
 }
 
 impl Desk {

@@ -102,12 +102,9 @@ async fn types(screen: &KioskScreen<'_>, code: &str) -> anyhow::Result<()> {
         if next.is_some() {
             return touch(screen, next.as_ref()).await;
         }
-        let white = screen.buttons(Look::Plain)?;
-        let lowest = white.iter().map(|button| button.top).max().unwrap_or_default();
-        // In Arabic the row runs from the right: back, no code, erase.
-        let erase = white.iter().filter(|button| lowest - button.top < 8).min_by_key(|button| button.left);
+        let row = lowest_row(screen)?;
         for _ in &letters {
-            touch(screen, erase).await?;
+            touch(screen, row.first()).await?;
         }
     }
     anyhow::bail!("the keys of a code are not taken")
@@ -119,13 +116,18 @@ async fn touch(screen: &KioskScreen<'_>, key: Option<&ColouredBox>) -> anyhow::R
     Ok(())
 }
 
-/// "No code": in Arabic the row runs from the right, back, no code, erase, next.
-async fn asks_the_office(screen: &KioskScreen<'_>) -> anyhow::Result<()> {
-    code_keys(screen).await?;
+/// The white buttons below the keyboard, from the left: in Arabic erase, no code, back.
+fn lowest_row(screen: &KioskScreen<'_>) -> anyhow::Result<Vec<ColouredBox>> {
     let white = screen.buttons(Look::Plain)?;
     let lowest = white.iter().map(|button| button.top).max().unwrap_or_default();
-    let mut row: Vec<_> = white.iter().filter(|button| lowest - button.top < 8).collect();
+    let mut row: Vec<_> = white.into_iter().filter(|button| lowest - button.top < 8).collect();
     row.sort_by_key(|button| button.left);
+    Ok(row)
+}
+
+async fn asks_the_office(screen: &KioskScreen<'_>) -> anyhow::Result<()> {
+    code_keys(screen).await?;
+    let row = lowest_row(screen)?;
     let [_erase, no_code, _back] = row.as_slice() else { anyhow::bail!("{} white buttons below", row.len()) };
     touch(screen, Some(no_code)).await
 }

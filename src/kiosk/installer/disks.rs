@@ -75,9 +75,8 @@ fn large_enough(disks: Vec<Disk>) -> Result<Vec<Disk>, InstallerProblem> {
 }
 
 fn disks_in(blocks: &Path, devices: &Path, stick: &str) -> Vec<Disk> {
-    let names =
-        fs::read_dir(blocks).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut names: Vec<String> = names.filter(|name| name != stick && is_built_in(&blocks.join(name), name)).collect();
+    let built_in = names_in(blocks).filter(|name| name != stick && is_built_in(&blocks.join(name), name));
+    let mut names: Vec<String> = built_in.collect();
     names.sort();
     names
         .into_iter()
@@ -107,9 +106,7 @@ fn model(block: &Path) -> String {
 }
 
 fn what_is_on(block: &Path, name: &str, device: &Path) -> Holds {
-    let inside =
-        fs::read_dir(block).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let partitions: Vec<String> = inside.filter(|inside| inside.starts_with(name)).collect();
+    let partitions: Vec<String> = names_in(block).filter(|inside| inside.starts_with(name)).collect();
     let is_kiosk = |partition: &String| {
         let told = fs::read_to_string(block.join(partition).join("uevent")).unwrap_or_default();
         told.lines().any(|line| line == KIOSK_PARTITION)
@@ -128,6 +125,10 @@ fn begins_empty(device: &Path) -> bool {
     let mut head = Vec::new();
     let read = fs::File::open(device).and_then(|device| device.take(HEAD_BYTES).read_to_end(&mut head));
     read.is_ok() && head.iter().all(|byte| *byte == 0)
+}
+
+fn names_in(folder: &Path) -> impl Iterator<Item = String> {
+    fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok())
 }
 
 fn line(file: &Path) -> String {

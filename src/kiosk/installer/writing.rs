@@ -63,10 +63,7 @@ pub(super) fn write(stick: &Stick, disk: &Disk, mut progress: impl FnMut(u8)) ->
 /// Reads back from `disk` what was written.
 pub(super) fn check(stick: &Stick, disk: &Disk, mut progress: impl FnMut(u8)) -> Result<(), InstallerProblem> {
     progress(0);
-    let verity = Verity::opened(disk, stick.root_hash()).map_err(as_not_written)?;
-    let all = verity.read(|share| progress(percent(share, 100))).map_err(as_not_written);
-    drop(verity);
-    all?;
+    Verity::opened(disk, stick.root_hash()).and_then(|root| root.read(progress)).map_err(as_not_written)?;
     let theirs = Mounted::at("stick", &stick.boot(), "ro").map_err(at_stick)?;
     let boot = Mounted::at("disk", &disk.partition(1), "ro").map_err(as_not_written)?;
     let alike = are_alike(boot.folder(), theirs.folder(), Path::new(SETTINGS)).map_err(as_not_written)?;
@@ -135,10 +132,10 @@ impl Verity {
     }
 
     /// All of it, from the disk itself: the kernel fails where a block is another.
-    fn read(&self, mut share: impl FnMut(u64)) -> io::Result<()> {
+    fn read(&self, mut progress: impl FnMut(u8)) -> io::Result<()> {
         let device = Path::new("/dev/mapper").join(READ_BACK_AS);
         wait_for(&device)?;
-        let bytes = size_of(&device)?.max(1);
+        let bytes = size_of(&device)?;
         let mut file = File::open(device)?;
         let (mut buffer, mut done) = (vec![0; READ_AT_ONCE], 0);
         loop {
@@ -147,7 +144,7 @@ impl Verity {
                 return Ok(());
             }
             done += read as u64;
-            share(done * 100 / bytes);
+            progress(percent(done, bytes));
         }
     }
 }

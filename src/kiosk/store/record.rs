@@ -169,13 +169,11 @@ impl Record {
                 "the record is not to be gone on with: set aside for examination, a new epoch begins"
             );
         }
-        // A successor that could not name the old head holds nothing: the next attempt begins anew.
-        Self::succeed(directory, damage).inspect_err(|_| files::remove_unfinished(&path))
+        Self::succeed(directory, damage)
     }
 
     fn succeed(directory: &Path, damage: &Damage) -> Result<Self, StoreError> {
-        let mut record = Self::create(directory, &damage.head)?;
-        record.append(&AuditEntry {
+        let replaced = AuditEntry {
             at: wall_now(),
             at_is_service_time: false,
             boot: boot_now(),
@@ -184,8 +182,13 @@ impl Record {
                 previous_sequence: damage.sequence,
                 previous_head: damage.head.clone(),
             },
-        })?;
-        Ok(record)
+        };
+        let named = Self::create(directory, &damage.head).and_then(|mut record| {
+            record.append(&replaced)?;
+            Ok(record)
+        });
+        // A successor that could not name the old head holds nothing: the next attempt begins anew.
+        named.inspect_err(|_| files::remove_unfinished(&directory.join("record.db")))
     }
 
     /// The first record on this disk. One that follows a record which is lost with its disk says so.
@@ -195,8 +198,7 @@ impl Record {
             return Self::create(directory, "");
         }
         tracing::warn!("the record before this one is lost with a disk that did not open: a new epoch begins");
-        let unfinished = |_: &StoreError| files::remove_unfinished(&directory.join("record.db"));
-        let record = Self::succeed(directory, &Damage::default()).inspect_err(unfinished)?;
+        let record = Self::succeed(directory, &Damage::default())?;
         fs::remove_file(&note).map_err(|source| StoreError::File { path: note, source })?;
         Ok(record)
     }

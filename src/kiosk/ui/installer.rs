@@ -223,7 +223,7 @@ fn failed_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, problem: InstallerProbl
     let told = [("problem", Argument::Text(&sentence)), ("code", Argument::Text(problem.code()))];
     let (words, _) = split_top(rest, scene.units(150.0));
     sentence_ui(ui, scene, words, &scene.say_with(Word::WizardProblem, &told));
-    let words = scene.say(Word::InstallerAgain);
+    let words = scene.say(Word::WizardAgain);
     let button = Button { key: "again", words: &words, picture: None, look: theme::PRIMARY, size: theme::BUTTON };
     let place = Rect::from_center_size(row.center(), vec2(row.width().min(scene.units(560.0)), row.height()));
     button_ui(ui, scene, place, button).then_some(InstallerTouch::Again)

@@ -55,15 +55,14 @@ impl App for WizardWindow {
 fn typed(event: &Event) -> Vec<Touch> {
     if let Event::Text(text) = event {
         // Addresses are made small again, codes have large letters alone.
-        return text.chars().map(|letter| Touch::Key(letter.to_ascii_uppercase())).collect();
+        text.chars().map(|letter| Touch::Key(letter.to_ascii_uppercase())).collect()
+    } else if let Event::Key { key: Key::Backspace, pressed: true, .. } = event {
+        vec![Touch::Erase]
+    } else if let Event::Key { key: Key::Enter, pressed: true, repeat: false, .. } = event {
+        vec![Touch::Next]
+    } else {
+        Vec::new()
     }
-    let Event::Key { key, pressed: true, repeat, .. } = event else { return Vec::new() };
-    let touch = match (*key == Key::Backspace, *key == Key::Enter && !repeat) {
-        (true, _) => Some(Touch::Erase),
-        (_, true) => Some(Touch::Next),
-        (false, false) => None,
-    };
-    touch.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -113,11 +113,10 @@ async fn make_kiosk(
 ) -> Result<IntroductionOutcome, Fault> {
     let now_ms = app.clock.now_ms();
     let mut change = app.store.change("provisioning", now_ms).await?;
-    let Some(row) = change.take_introduction(token_hash).await? else {
+    let Some(row) = change.approved_introduction(token_hash).await? else {
         return Ok(IntroductionOutcome::Expired);
     };
     if let Some(certificate) = row.certificate {
-        // The change is dropped, and the row stays.
         return Ok(IntroductionOutcome::Approved(ProvisionReply { kiosk, facility, certificate }));
     }
     let signed = app.kiosk_authority.sign(&kiosk, &row.certificate_request, now_ms)?;

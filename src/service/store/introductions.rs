@@ -76,10 +76,10 @@ impl Change {
         Ok(query.execute(&mut *self.transaction).await?.rows_affected() > 0)
     }
 
-    /// Takes an approved machine's introduction out.
-    pub(crate) async fn take_introduction(&mut self, token_hash: &str) -> Row<IntroductionRow> {
-        let statement = "DELETE FROM kiosk_introductions WHERE token_hash = $1 AND kiosk IS NOT NULL \
-            AND expires_at_ms > $2 RETURNING *";
+    /// An approved machine's introduction.
+    pub(crate) async fn approved_introduction(&mut self, token_hash: &str) -> Row<IntroductionRow> {
+        let statement = "SELECT * FROM kiosk_introductions WHERE token_hash = $1 AND kiosk IS NOT NULL \
+            AND expires_at_ms > $2";
         sqlx::query_as(statement).bind(token_hash).bind(self.at_ms).fetch_optional(&mut *self.transaction).await
     }
 }

@@ -245,7 +245,6 @@ words! {
     InstallerDoneTitle = "installer-done-title",
     InstallerDoneDetail = "installer-done-detail",
     InstallerFailed = "installer-failed",
-    InstallerAgain = "installer-again",
     InstallerNoDisk = "installer-no-disk",
     InstallerDiskTooSmall = "installer-disk-too-small",
     InstallerStickUnreadable = "installer-stick-unreadable",
