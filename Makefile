@@ -199,5 +199,5 @@ image-other-tpm: ## replaces the TPM of a machine of its own: what it asks for, 
 
 CUTS ?= 10
 .PHONY: image-soak
-image-soak: ## tampers with the machine that image-test left, and cuts its power in CUTS (10) visits (root, an hour)
+image-soak: ## tampers with the machine that image-test left, cuts its power in CUTS (10) visits and updates, has one taken back (root, two hours)
 	@$(STAGE) image-soak $(AS_ROOT) kiosk-image/tools/soak $(IMAGE) $(TARGET)/release $(CUTS)
